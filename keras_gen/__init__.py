@@ -1,0 +1,56 @@
+"""Generative models in Keras 3, from `model.fit` to a server and a phone.
+
+    import keras_gen
+
+    vae = keras_gen.VAE(image_shape=(28, 28, 1))
+    vae.compile("adam")
+    vae.fit(images, epochs=10)  # float32 [N, 28, 28, 1] in [-1, 1]
+    vae.generate(16, seed=0)  # [16, 28, 28, 1] in [-1, 1]
+    vae.save("vae.keras")
+
+One word for one thing, everywhere:
+    images    float32 in [-1, 1]
+    labels    int32, class of each row
+    latent    the code z of an autoencoder or GAN
+    logits    log-probabilities before normalisation
+    seed      int32, one for each row: all randomness is a function of it
+    rate      KL(q(z|x) || p(z)), in nats
+    distortion  -E[log p(x|z)], in nats
+    step      number of updates of the weights so far
+    num_x / x_size / x_weight   counts, sizes, loss weights
+
+Shape letters:
+    B batch, H W C image, T sequence, V vocabulary, D width, N heads,
+    Z latent, R rays, P points of a ray, K components or beams, S solver steps
+
+Units: log-probabilities in nats (bits/dim only in metrics), angles in rad.
+
+Names are imported when first used, so that `--help` of a binary need not wait
+for TensorFlow.
+"""
+
+import importlib
+
+_MODULES = {
+    "Autoencoder": "keras_gen.models.vae.autoencoder",
+    "AutoencoderConfig": "keras_gen.models.vae.autoencoder_config",
+    "VAE": "keras_gen.models.vae.vae",
+    "VAEConfig": "keras_gen.models.vae.vae_config",
+    "load": "keras_gen.base",
+}
+_PACKAGES = ("callbacks", "data", "metrics", "networks", "ops")
+
+__version__ = "0.1.0"
+__all__ = sorted([*_MODULES, *_PACKAGES])
+
+
+def __getattr__(name: str):
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    if name in _PACKAGES:
+        return importlib.import_module(f"keras_gen.{name}")
+    raise AttributeError(f"module 'keras_gen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

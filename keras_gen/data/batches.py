@@ -1,0 +1,186 @@
+"""Batches of float images, each a function of the seed and the step alone.
+
+An epoch is a permutation of the examples, drawn from (seed, epoch) and cut
+into batches; the remainder that fills no batch is dropped, another one in each
+epoch. Nothing is buffered, so the stream from step k on needs no state:
+`start_step=k` resumes a run with the very batches it would have seen.
+
+All work is done on whole batches: one gather from the bytes in memory, one
+conversion, one draw.
+"""
+
+import tensorflow as tf
+
+from keras_gen.data import binarization as binarizations
+from keras_gen.data.examples import Examples
+from keras_gen.ops import images as image_ops
+
+# Second word of a seed: 2 * count + use, so that no two draws share a seed.
+_SHUFFLE, _BINARIZE = 0, 1
+
+
+def pipeline(
+    examples: Examples,
+    batch_size: int,
+    *,
+    seed: int = 0,
+    start_step: int = 0,
+    shuffle: bool | None = None,
+    repeat: bool = True,
+    binarization: str = "none",
+    with_labels: bool = False,
+) -> tf.data.Dataset:
+    """Batches for training (endless) or for one pass of evaluation.
+
+    Args:
+        examples: what `load` returns.
+        batch_size: rows of the global batch.
+        seed: of the order and of the binarization.
+        start_step: batches to leave out: the number of steps already done.
+        shuffle: another order in each epoch; None shuffles endless batches
+            and leaves a single pass in the order of the examples.
+        repeat: endless batches of equal size; False gives every example once,
+            the last batch with what is left.
+        binarization: "none", "threshold", "fixed" or "dynamic".
+        with_labels: adds "labels" [B] int32.
+
+    Returns:
+        Dictionaries {"images": [B, H, W, C] float32 in [-1, 1], ...}.
+
+    Raises:
+        ValueError: too few examples, missing labels, or an argument out of
+            range.
+    """
+    _check(examples, batch_size, start_step, with_labels)
+    way = binarizations.find(binarization)
+    draw = way.each_step if repeat else None
+    levels = examples.images if draw else way.once(examples.images, seed)
+    shuffle = repeat if shuffle is None else shuffle
+    if repeat:
+        plan = _endless(examples, batch_size, seed, start_step, shuffle)
+    else:
+        plan = _single_pass(len(examples), batch_size, seed, shuffle)
+        plan = plan.skip(start_step)
+    with tf.device("CPU:0"):  # Where tf.data works; spares accelerator memory.
+        levels = tf.constant(levels)
+        labels = tf.constant(examples.labels) if with_labels else None
+
+    def batch(step: tf.Tensor, rows: tf.Tensor) -> dict[str, tf.Tensor]:
+        images = tf.gather(levels, rows)  # [B, H, W, C]
+        if draw:
+            images = draw(images, _seed(seed, step, _BINARIZE))
+        features = {"images": image_ops.to_float(images)}
+        if labels is not None:
+            features["labels"] = tf.gather(labels, rows)
+        return features
+
+    dataset = plan.map(
+        batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return dataset.with_options(_options()).prefetch(tf.data.AUTOTUNE)
+
+
+def steps_per_epoch(examples: Examples, batch_size: int) -> int:
+    """Whole batches in one pass over the examples.
+
+    Raises:
+        ValueError: `batch_size` is not positive, or exceeds the examples.
+    """
+    _check_batch_size(batch_size)
+    if batch_size > len(examples):
+        raise ValueError(
+            f"`batch_size` must not exceed the {len(examples)} examples of "
+            f"{examples.name} ({examples.split}). Received {batch_size}. Give "
+            "a smaller batch_size or more examples."
+        )
+    return len(examples) // batch_size
+
+
+def _endless(
+    examples: Examples,
+    batch_size: int,
+    seed: int,
+    start_step: int,
+    shuffle: bool,
+) -> tf.data.Dataset:
+    """(step, rows [B]) for ever."""
+    num_steps = steps_per_epoch(examples, batch_size)
+
+    def epoch_plan(epoch: tf.Tensor) -> tf.data.Dataset:
+        rows = _order(len(examples), seed, epoch, shuffle)
+        rows = tf.reshape(
+            rows[: num_steps * batch_size], (num_steps, batch_size)
+        )
+        steps = epoch * num_steps + tf.range(num_steps, dtype=tf.int64)
+        return tf.data.Dataset.from_tensor_slices((steps, rows))
+
+    epochs = tf.data.Dataset.counter(start_step // num_steps)
+    plan = epochs.flat_map(epoch_plan).skip(start_step % num_steps)
+    endless = tf.data.experimental.assert_cardinality(
+        tf.data.INFINITE_CARDINALITY
+    )
+    return plan.apply(endless)
+
+
+def _single_pass(
+    num_examples: int, batch_size: int, seed: int, shuffle: bool
+) -> tf.data.Dataset:
+    """(step, rows [B]) until every example has come once."""
+    order = _order(num_examples, seed, tf.constant(0, tf.int64), shuffle)
+    rows = tf.data.Dataset.from_tensor_slices(order).batch(
+        batch_size, drop_remainder=num_examples % batch_size == 0
+    )  # Nothing is dropped; the batch axis is static where it can be.
+    return rows.enumerate()
+
+
+def _order(
+    num_examples: int, seed: int, epoch: tf.Tensor, shuffle: bool
+) -> tf.Tensor:
+    """The examples in the order of an epoch, [N] int32.
+
+    `index_shuffle` needs no [N] tensor, but with seeds that count upwards its
+    four rounds give neighbouring epochs nearly the same order.
+    """
+    rows = tf.range(num_examples)
+    if not shuffle:
+        return rows
+    return tf.random.experimental.stateless_shuffle(
+        rows, _seed(seed, epoch, _SHUFFLE), alg="philox"
+    )
+
+
+def _seed(seed: int, count: tf.Tensor, use: int) -> tf.Tensor:
+    return tf.stack([tf.constant(seed, tf.int64), 2 * count + use])
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    options.experimental_distribute.auto_shard_policy = (
+        tf.data.experimental.AutoShardPolicy.DATA
+    )
+    return options
+
+
+def _check(
+    examples: Examples, batch_size: int, start_step: int, with_labels: bool
+) -> None:
+    _check_batch_size(batch_size)
+    if start_step < 0:
+        raise ValueError(
+            "`start_step` must be 0 or more: the number of steps already "
+            f"done. Received {start_step}."
+        )
+    if with_labels and examples.labels is None:
+        raise ValueError(
+            f"`with_labels` needs labels, and {examples.name} from "
+            f"{examples.source} has none. Leave it out, or sort the images "
+            "into one folder for each class."
+        )
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(
+            f"`batch_size` must be 1 or more. Received {batch_size}."
+        )

@@ -1,0 +1,277 @@
+"""One training loop that is exact under every `tf.distribute` strategy.
+
+Stock Keras 3 fails under MultiWorkerMirroredStrategy, and under any strategy
+with more than one step per execution or with XLA. The functions that
+`train_function` and `test_function` return take the place of those that Keras
+makes, so `fit` and `evaluate` keep their callbacks, progress bar and
+validation, while the steps run in a loop that gives what one device with the
+same global batch would give, to rounding:
+
+* losses are sums over the replica's examples divided by the global batch, so
+  that the sum of gradients over replicas is the gradient of the mean;
+* the noise of an example depends on its position in the global batch;
+* metrics add up per replica and are read once per call;
+* XLA compiles losses and gradients of one replica; updates stay outside, since
+  collectives have no XLA kernel on CPU;
+* gradients are clipped after they are summed over replicas.
+
+It replaces `make_train_function`, `make_test_function` (public) and
+`_maybe_symbolic_build` (private) of `keras.Model`; `tests/` names the Keras
+versions for which that was verified.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+STRATEGIES = ("default", "mirrored", "multi_worker", "tpu")
+
+# (losses of each example by name, gradients)
+Gradients = tuple[dict[str, tf.Tensor], list[tf.Tensor]]
+
+
+def strategy(name: str = "default") -> tf.distribute.Strategy:
+    """The strategy of that name.
+
+    Args:
+        name: "default" (one device), "mirrored" (all devices of this machine),
+            "multi_worker" (the machines named in the TF_CONFIG environment
+            variable) or "tpu".
+
+    Returns:
+        A strategy; build and compile the model under its `scope()`.
+
+    Raises:
+        ValueError: the name is not one of those.
+    """
+    makers = {
+        "default": tf.distribute.get_strategy,
+        "mirrored": _mirrored,
+        "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
+        "tpu": _tpu,
+    }
+    if name not in makers:
+        raise ValueError(
+            f"`strategy` must be one of {', '.join(STRATEGIES)}. "
+            f"Received: {name!r}."
+        )
+    return makers[name]()
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Whether this process is the one that writes files."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return True
+    return resolver.task_type == "chief" or (
+        resolver.task_type == "worker"
+        and resolver.task_id == 0
+        and "chief" not in resolver.cluster_spec().jobs
+    )
+
+
+def global_rows(num_rows: int | None, tensor: tf.Tensor) -> tuple[Any, Any]:
+    """Where the rows of this replica stand in the global batch.
+
+    Args:
+        num_rows: static size of the local batch, None where unknown.
+        tensor: any tensor with the local batch as first axis.
+
+    Returns:
+        (first, total): position of the first local row, and the number of rows
+        on all replicas. Without a static size the replicas exchange theirs.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas = context.num_replicas_in_sync
+    if replicas == 1:
+        return 0, num_rows or tf.shape(tensor)[0]
+    replica = context.replica_id_in_sync_group
+    if num_rows is not None:
+        return replica * num_rows, replicas * num_rows
+    local = tf.shape(tensor)[:1]
+    sizes = context.all_gather(local, axis=0)  # [replicas]
+    before = tf.sequence_mask(replica, replicas, tf.int32)
+    return tf.reduce_sum(sizes * before), tf.reduce_sum(sizes)
+
+
+def gradients(
+    losses_fn: Callable[[dict, tf.Tensor], dict[str, tf.Tensor]],
+    batch: dict[str, tf.Tensor],
+    seed: tf.Tensor,
+    variables: Sequence[keras.Variable],
+    optimizer: keras.optimizers.Optimizer,
+    jit_compile: bool,
+) -> Gradients:
+    """Losses of the local examples and their share of the gradient.
+
+    Args:
+        losses_fn: (batch, seed) -> {name: [B]}; "loss" is minimised.
+        batch: {name: [B, ...]}.
+        seed: [B] int32.
+        variables: to differentiate by.
+        optimizer: scales the loss where precision is float16.
+        jit_compile: whether XLA compiles losses and gradients.
+
+    Returns:
+        ({name: [B]}, gradients): summed over replicas, the gradients are those
+        of the mean of "loss" over the global batch.
+    """
+    first = next(iter(batch.values()))
+    _, total = global_rows(first.shape[0], first)
+    values = [variable.value for variable in variables]
+
+    def compute(batch, seed, total):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            for value in values:
+                tape.watch(value)
+            losses = losses_fn(batch, seed)
+            loss = tf.reduce_sum(losses["loss"]) / tf.cast(total, tf.float32)
+            loss = optimizer.scale_loss(loss)
+        return losses, tape.gradient(loss, values)
+
+    if jit_compile:
+        compute = tf.function(compute, jit_compile=True)
+    return compute(batch, seed, tf.convert_to_tensor(total))
+
+
+def apply_gradients(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: Sequence[tf.Tensor],
+    variables: Sequence[keras.Variable],
+) -> None:
+    """Updates the variables by the sum of the gradients over replicas.
+
+    Keras clips the gradient of each replica. To clip their sum instead, it is
+    formed here, clipped, and handed to Keras in equal shares, which are too
+    small to be clipped again and add up to the clipped sum.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas = context.num_replicas_in_sync
+    if replicas > 1 and _clips(optimizer):
+        summed = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        clipped = optimizer._clip_gradients(summed)
+        gradients = [gradient / replicas for gradient in clipped]
+    optimizer.apply_gradients(zip(gradients, variables, strict=True))
+
+
+def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
+    """Raises ValueError for options that fail under the current strategy."""
+    if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+        return
+    for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
+        if getattr(optimizer, name, None):
+            raise ValueError(
+                f"`{name}` of the optimizer does not work with more than one "
+                f"replica. Received: {getattr(optimizer, name)}. Leave it "
+                "out: use a larger batch instead of accumulation, and read "
+                "the averaged weights at the end instead of overwriting."
+            )
+
+
+def train_function(model: keras.Model) -> Callable[[Any], dict]:
+    """What `fit` calls: runs `steps_per_execution` updates of `model`."""
+
+    def replica_step(element):
+        batch = model.to_batch(element)
+        losses = model.train_step(batch, _row_seeds(model, batch, model.step))
+        model.update_metrics(losses)
+
+    def after_step():
+        model.step.assign_add(1)
+
+    return _loop(model, replica_step, after_step)
+
+
+def test_function(model: keras.Model) -> Callable[[Any], dict]:
+    """What `evaluate` calls: adds `steps_per_execution` batches."""
+
+    def replica_step(element):
+        batch = model.to_batch(element)
+        # Training counts up from 0, evaluation down from -1.
+        seed = _row_seeds(model, batch, -1 - model.evaluation_step)
+        model.update_metrics(model.test_step(batch, seed))
+
+    def after_step():
+        model.evaluation_step.assign_add(1)
+
+    return _loop(model, replica_step, after_step)
+
+
+def _loop(
+    model: keras.Model,
+    replica_step: Callable[[Any], None],
+    after_step: Callable[[], None],
+) -> Callable[[Any], dict]:
+    """The loop over steps, in one graph, around per-replica steps."""
+    strategy = model.distribute_strategy
+
+    def one_step(element):
+        strategy.run(replica_step, (element,))
+        after_step()
+
+    def fixed_steps(iterator, num_steps):
+        for _ in tf.range(num_steps):
+            one_step(next(iterator))
+        return num_steps, model.get_metrics_result()
+
+    def steps_until_exhausted(iterator, num_steps):
+        done = tf.constant(0)
+        for _ in tf.range(num_steps):
+            element = iterator.get_next_as_optional()
+            if not element.has_value():
+                break
+            one_step(element.get_value())
+            done += 1
+        return done, model.get_metrics_result()
+
+    if not model.run_eagerly:
+        one_step_graph = tf.function(one_step, reduce_retracing=True)
+        fixed_steps = tf.function(fixed_steps, reduce_retracing=True)
+        steps_until_exhausted = tf.function(
+            steps_until_exhausted, reduce_retracing=True
+        )
+    else:
+        one_step_graph = one_step
+
+    def function(iterator):
+        num_steps = model.steps_this_call()
+        if not hasattr(iterator, "get_next_as_optional"):
+            for element in iterator:  # `train_on_batch`: a Python generator.
+                one_step_graph(element)
+            return model.get_metrics_result()
+        # Asking whether there is another element costs a collective: skip it
+        # where the user has said how many steps there are.
+        steps = fixed_steps if model.num_steps else steps_until_exhausted
+        done, logs = steps(iterator, tf.constant(num_steps))
+        if not model.num_steps and done == 0:
+            raise StopIteration
+        return logs
+
+    return function
+
+
+def _row_seeds(model, batch, step) -> tf.Tensor:
+    first_tensor = next(iter(batch.values()))
+    first, _ = global_rows(first_tensor.shape[0], first_tensor)
+    row = first + tf.range(tf.shape(first_tensor)[0])
+    return model.row_seeds(step, row)
+
+
+def _clips(optimizer: keras.optimizers.Optimizer) -> bool:
+    names = ("clipnorm", "global_clipnorm", "clipvalue")
+    return any(getattr(optimizer, name, None) for name in names)
+
+
+def _mirrored() -> tf.distribute.Strategy:
+    devices = tf.config.list_logical_devices("GPU")
+    devices = devices or tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([each.name for each in devices])
+
+
+def _tpu() -> tf.distribute.Strategy:
+    resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
+    tf.config.experimental_connect_to_cluster(resolver)
+    tf.tpu.experimental.initialize_tpu_system(resolver)
+    return tf.distribute.TPUStrategy(resolver)

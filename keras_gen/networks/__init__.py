@@ -1,0 +1,7 @@
+"""Architectures by name; none knows what it is trained for."""
+
+from keras_gen.networks.conv_decoder import conv_decoder
+from keras_gen.networks.conv_encoder import conv_encoder
+from keras_gen.networks.mlp import mlp
+
+__all__ = ["conv_decoder", "conv_encoder", "mlp"]
