@@ -42,11 +42,14 @@ class ArtifactError(ValueError):
 
 
 @contextlib.contextmanager
-def atomic_file(path: str | os.PathLike) -> Iterator[pathlib.Path]:
+def atomic_file(
+    path: str | os.PathLike, seal: bool = True
+) -> Iterator[pathlib.Path]:
     """Yields a temporary path; on success seals it and renames it to `path`.
 
     Args:
         path: destination; an existing file is replaced by the rename.
+        seal: whether to end the file with its digest; text has none.
 
     Raises:
         ArtifactError: the file system refuses (full, read-only, a directory in
@@ -69,7 +72,8 @@ def atomic_file(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             os.close(handle)
             os.chmod(temporary, 0o644)
             yield pathlib.Path(temporary)
-            _seal(temporary)
+            if seal:
+                _seal(temporary)
             _sync(temporary)
             os.replace(temporary, path)
             _sync(path.parent)

@@ -330,6 +330,11 @@ class GenerativeModel(keras.Model):
     # Keras' own extension points.
 
     @property
+    def optimizers(self) -> list[keras.optimizers.Optimizer]:
+        """All optimizers, for checkpoints; a GAN has two."""
+        return [self.optimizer]
+
+    @property
     def metrics(self) -> list[keras.Metric]:
         return self._means
 

@@ -6,11 +6,23 @@ the sources against it, `build_files_test` the visibility of BUILD targets.
 
 import ast
 import dataclasses
+import functools
 import pathlib
+import sys
 from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ("keras_gen", "trainers", "export")
+
+# Distributions whose name is not that of the module.
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "absl": "absl_py",
+    "google": "protobuf",
+    "grpc": "grpcio",
+    "grpc_health": "grpcio_health_checking",
+    "tensorflow_serving": "tensorflow_serving_api",
+}
 
 _CORE = {"artifacts", "config", "endpoint", "protocols", "spec"}
 _BLOCKS = {"layers", "losses", "samplers", "tokenizers"}
@@ -64,24 +76,28 @@ def sources(*folders: str) -> dict[str, pathlib.Path]:
 
 
 def unit(module: str) -> str:
-    """The row of the table `module` belongs to, `models/vae` for a technique.
-
-    `module` may go on with names inside a module.
-    """
+    """What `module` is in the table; `models/vae` for a technique."""
     package, *rest = module.split(".")
     if package != "keras_gen":
         return package
     if rest[:1] == ["models"]:
         return "/".join(rest[:2]) if rest[1:] else "keras_gen"
-    return rest[0] if rest and rest[0] in MAY_IMPORT else "keras_gen"
+    return rest[0] if rest else "keras_gen"
 
 
 def may_import(importer: str, imported: str) -> bool:
-    """Whether the table has an arrow from one unit to another."""
-    if importer == imported:
-        return True
-    row = MAY_IMPORT[_row(importer)]
-    return _row(imported) in row
+    """Whether the table has an arrow from one unit to another.
+
+    Raises:
+        ValueError: the table has no row for one of them.
+    """
+    for each in (importer, imported):
+        if _row(each) not in MAY_IMPORT:
+            raise ValueError(
+                f"`MAY_IMPORT` must have a row for every unit. Received {each}."
+                " Add its row and put it into those of its importers."
+            )
+    return importer == imported or _row(imported) in MAY_IMPORT[_row(importer)]
 
 
 def references(source: str) -> list[Reference]:
@@ -104,6 +120,13 @@ def project_imports(source: str, known: dict) -> dict[str, Reference]:
     return found
 
 
+def distributions(source: str) -> set[str]:
+    """Those of other projects that `source` imports, `-` written as `_`."""
+    roots = {each.name.split(".")[0] for each in references(source)}
+    roots -= {*sys.stdlib_module_names, *PACKAGES}
+    return {_DISTRIBUTIONS.get(root, root) for root in roots}
+
+
 def public_name(name: str) -> str:
     """`keras_gen.VAE` to the module that `keras_gen` takes it from."""
     package, *rest = name.split(".")
@@ -112,6 +135,7 @@ def public_name(name: str) -> str:
     return name
 
 
+@functools.cache
 def lazy_modules() -> dict[str, str]:
     """{public name: module} as `keras_gen/__init__.py` lists them."""
     tree = ast.parse((ROOT / "keras_gen/__init__.py").read_text())

@@ -15,8 +15,8 @@ from keras_gen.data import binarization as binarizations
 from keras_gen.data.examples import Examples
 from keras_gen.ops import images as image_ops
 
-# Second word of a seed: 2 * count + use, so that no two draws share a seed.
-_SHUFFLE, _BINARIZE = 0, 1
+# Second word of a seed: 4 * count + use, so that no two draws share a seed.
+_SHUFFLE, _BINARIZE = 0, 2
 
 
 def pipeline(
@@ -150,7 +150,7 @@ def _order(
 
 
 def _seed(seed: int, count: tf.Tensor, use: int) -> tf.Tensor:
-    return tf.stack([tf.constant(seed, tf.int64), 2 * count + use])
+    return tf.stack([tf.constant(seed, tf.int64), 4 * count + use])
 
 
 def _options() -> tf.data.Options:

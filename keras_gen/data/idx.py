@@ -76,7 +76,8 @@ def _read_file(path: pathlib.Path, num_axes: int) -> np.ndarray:
     magic = struct.pack(">HBB", 0, _UINT8, num_axes)
     if content[:4] != magic or len(content) < header_size:
         raise _damaged(
-            path, f"it must begin with {magic.hex()} and not {content[:4].hex()}"
+            path,
+            f"it must begin with {magic.hex()} and not {content[:4].hex()}",
         )
     shape = struct.unpack(f">{num_axes}I", content[4:header_size])
     found = len(content) - header_size

@@ -44,6 +44,7 @@ def read(
     except DataError:
         raise
     except (
+        AttributeError,
         OSError,
         EOFError,
         KeyError,

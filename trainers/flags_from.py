@@ -1,0 +1,119 @@
+"""Config dataclasses to absl flags and back.
+
+    flags_from.define(vae_config.VAEConfig)
+    ...
+    config = flags_from.build(vae_config.VAEConfig)
+
+Each field becomes a flag of the same name, with the field's default and
+meaning; what the Config refuses becomes one line on the command line.
+"""
+
+import dataclasses
+import typing
+from typing import Any
+
+from absl import app, flags
+
+from keras_gen import config
+
+
+def define(
+    *config_classes: type[config.Config],
+    values: flags.FlagValues = flags.FLAGS,
+) -> None:
+    """Defines a flag for each field; a name that two Configs share, once."""
+    for config_class in config_classes:
+        hints = typing.get_type_hints(config_class)
+        for each in dataclasses.fields(config_class):
+            if each.name not in values:
+                _define_one(each, hints[each.name], values)
+                values.register_key_flag_for_module("__main__", values[each.name])
+
+
+def build(
+    config_class: type[config.Config],
+    values: flags.FlagValues = flags.FLAGS,
+    **derived: Any,
+) -> Any:
+    """The Config that the flags spell.
+
+    Args:
+        config_class: its fields were defined before.
+        values: where.
+        **derived: fields whose default comes from elsewhere, such as the shape
+            of the data; a flag on the command line has precedence.
+
+    Returns:
+        An instance of `config_class`.
+
+    Raises:
+        app.UsageError: the Config refuses a value; the text says why.
+    """
+    fields = {}
+    for each in dataclasses.fields(config_class):
+        flag = values[each.name]
+        value = flag.value
+        if each.name in derived and not flag.present:
+            value = derived[each.name]
+        fields[each.name] = tuple(value) if isinstance(value, list) else value
+    try:
+        return config_class(**fields)
+    except ValueError as error:
+        raise app.UsageError(str(error)) from error
+
+
+def flagfile(
+    *configs: config.Config,
+) -> str:
+    """The fields as the text of a `--flagfile`."""
+    lines = {}
+    for each in configs:
+        for name, value in dataclasses.asdict(each).items():
+            text = ",".join(map(str, value)) if _is_tuple(value) else value
+            lines[name] = f"--{name}={text}"
+    return "\n".join(lines.values()) + "\n"
+
+
+def _define_one(
+    each: dataclasses.Field, hint: Any, values: flags.FlagValues
+) -> None:
+    doc, choices = each.metadata["doc"], each.metadata["choices"]
+    options = {"flag_values": values, "module_name": "__main__"}
+    if choices:
+        flags.DEFINE_enum(each.name, each.default, choices, doc, **options)
+    elif typing.get_origin(hint) is tuple:
+        parser = _IntegersParser()
+        serializer = flags.CsvListSerializer(",")
+        default = list(each.default)
+        flags.DEFINE(
+            parser, each.name, default, doc, serializer=serializer, **options
+        )
+    else:
+        define_flag = {
+            bool: flags.DEFINE_boolean,
+            int: flags.DEFINE_integer,
+            float: flags.DEFINE_float,
+            str: flags.DEFINE_string,
+        }[hint]
+        define_flag(each.name, each.default, doc, **options)
+
+
+class _IntegersParser(flags.ArgumentParser):
+    """Integers parted by commas."""
+
+    def parse(self, argument: Any) -> list[int]:
+        if isinstance(argument, list):
+            return argument
+        try:
+            return [int(each) for each in argument.split(",")]
+        except ValueError:
+            raise ValueError(
+                f"must be integers parted by commas. Received: {argument!r}"
+            ) from None
+
+    def flag_type(self) -> str:
+        return "comma separated integers"
+
+
+def _is_tuple(value: Any) -> bool:
+    return isinstance(value, (tuple, list))

@@ -1,0 +1,231 @@
+"""From flags to a trained model: what all training binaries share.
+
+    strategy -> data -> model -> last checkpoint -> fit -> model.keras
+
+The run resumes where the last checkpoint left it. The data of a step and its
+noise are functions of the step, so a resumed run ends with the same bits.
+"""
+
+import contextlib
+import dataclasses
+import pathlib
+import sys
+from collections.abc import Callable, Iterator
+
+import keras
+
+from keras_gen import artifacts, base, callbacks, data, distribution
+from trainers import dry_run, model_card, run_config
+from trainers import workdir as workdirs
+
+
+@dataclasses.dataclass(frozen=True)
+class Splits:
+    """Data of a run.
+
+    Attributes:
+        train: what is learned.
+        test: what is evaluated.
+    """
+
+    train: data.Examples
+    test: data.Examples
+
+
+def load(run: run_config.RunConfig) -> Splits:
+    """Finds the training and the test split."""
+    options = {
+        "data_dir": run.data_dir or None,
+        "image_size": run.image_size or None,
+    }
+    return Splits(
+        data.load(run.dataset, "train", **options),
+        data.load(run.dataset, "test", **options),
+    )
+
+
+def train(
+    make_model: Callable[[], base.GenerativeModel],
+    run: run_config.RunConfig,
+    splits: Splits,
+) -> None:
+    """Trains, evaluates and saves; resumes if there is something to resume.
+
+    Args:
+        make_model: called in the scope of the strategy.
+        run: what to do.
+        splits: what to do it with.
+    """
+    keras.config.set_dtype_policy(run.precision)
+    strategy = distribution.strategy(run.strategy)
+    steps = data.steps_per_epoch(splits.train, run.batch_size)
+    with strategy.scope():
+        model = _compiled(make_model, run, steps * run.num_epochs)
+    if run.dry_run:
+        dry_run.report(model, run, splits.train)
+        return
+    work = workdirs.Workdir(pathlib.Path(run.workdir))
+    chief = distribution.is_chief(strategy)
+    if chief:
+        if run.overwrite:
+            work.clear()
+        workdirs.claim(work, type(model).__name__, model.config, run)
+        _announce(work, splits.train)
+    _fit(model, run, splits, work, chief)
+
+
+def _compiled(
+    make_model: Callable[[], base.GenerativeModel],
+    run: run_config.RunConfig,
+    total_steps: int,
+) -> base.GenerativeModel:
+    model = make_model()
+    learning_rate = run.learning_rate
+    if run.learning_rate_schedule == "cosine":
+        learning_rate = keras.optimizers.schedules.CosineDecay(
+            learning_rate, total_steps
+        )
+    optimizer = keras.optimizers.Adam(
+        learning_rate, global_clipnorm=run.clip_norm or None
+    )
+    model.compile(
+        optimizer,
+        steps_per_execution=run.steps_per_execution,
+        jit_compile=run.jit_compile,
+    )
+    return model
+
+
+def _fit(
+    model: base.GenerativeModel,
+    run: run_config.RunConfig,
+    splits: Splits,
+    work: workdirs.Workdir,
+    chief: bool,
+) -> None:
+    log = callbacks.MetricsLog(work.metrics)
+    checkpoint = callbacks.Checkpoint(
+        work.checkpoints,
+        every_steps=run.checkpoint_every_steps,
+        keep=run.keep_checkpoints,
+        others=[log],
+    )
+    first = checkpoint.restore(model)
+    steps = data.steps_per_epoch(splits.train, run.batch_size)
+    if first:
+        print(f"Resuming at step {first:,} of {steps * run.num_epochs:,}.")
+    sheets = callbacks.SampleSheet(
+        work.samples,
+        num=run.num_samples,
+        every_epochs=run.sample_every_epochs or run.num_epochs,
+        tensorboard=work.tensorboard / "samples" if chief else None,
+    )
+    # The order matters: nothing is saved of a broken state, and what a
+    # checkpoint stands for has been logged before.
+    active = [callbacks.StopOnNaN(work.checkpoints)]
+    if chief:
+        board = keras.callbacks.TensorBoard(work.tensorboard, write_graph=False)
+        active += [board, log]
+        active += [sheets] if run.sample_every_epochs else []
+    active.append(checkpoint)
+    with _progress(steps * run.num_epochs, run.batch_size, chief) as bars:
+        _fit_from(model, run, splits, first, bars + active)
+    if chief:
+        model.save(work.model)
+        sheets.write_gif()
+        model_card.write(work, model, run, splits.train, log)
+        print(f"Wrote {work.model} and {work.card}.")
+
+
+def _fit_from(
+    model: base.GenerativeModel,
+    run: run_config.RunConfig,
+    splits: Splits,
+    first: int,
+    active: list[keras.callbacks.Callback],
+) -> None:
+    """Ends the epoch that step `first` lies in, then fits the others."""
+    steps = data.steps_per_epoch(splits.train, run.batch_size)
+    epoch, done = divmod(first, steps)
+    batches = data.pipeline(
+        splits.train,
+        run.batch_size,
+        seed=model.config.seed,
+        start_step=first,
+        binarization=run.binarization,
+    )
+    options = {"callbacks": active, "verbose": 0, "shuffle": False}
+    options |= _validation(run, splits)
+    if done:
+        model.fit(
+            batches.take(steps - done),
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            steps_per_epoch=steps - done,
+            **options,
+        )
+        epoch += 1
+        batches = batches.skip(steps - done)
+    if epoch < run.num_epochs:
+        model.fit(
+            batches,
+            initial_epoch=epoch,
+            epochs=run.num_epochs,
+            steps_per_epoch=steps,
+            **options,
+        )
+
+
+def _validation(run: run_config.RunConfig, splits: Splits) -> dict:
+    if not run.evaluate_every_epochs:
+        return {}
+    batches = data.pipeline(
+        splits.test,
+        min(run.batch_size, len(splits.test)),
+        repeat=False,
+        binarization=run.binarization,
+    )
+    return {
+        "validation_data": batches,
+        "validation_freq": run.evaluate_every_epochs,
+    }
+
+
+@contextlib.contextmanager
+def _progress(
+    total_steps: int, batch_size: int, chief: bool
+) -> Iterator[list[keras.callbacks.Callback]]:
+    if not chief:
+        yield []
+        return
+    bar = callbacks.Progress(total_steps, batch_size)
+    try:
+        yield [bar]
+    finally:
+        bar.close()
+
+
+def _announce(work: workdirs.Workdir, examples: data.Examples) -> None:
+    print(
+        f"Data: {len(examples):,} images of {examples.name} "
+        f"{list(examples.image_shape)} from {examples.source}\n"
+        f"Run: {work.root}\n"
+        f"Samples: {work.samples}\n"
+        f"Curves: tensorboard --logdir={work.tensorboard}",
+        flush=True,
+    )
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turns what a user can mend into one line and exit code 1."""
+    try:
+        yield
+    except (
+        artifacts.ArtifactError,
+        data.DataError,
+        FloatingPointError,
+        ValueError,
+    ) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error

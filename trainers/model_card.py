@@ -1,0 +1,80 @@
+"""MODEL_CARD.md: what was trained, on what, how, and how well."""
+
+import os
+
+import keras
+import tensorflow as tf
+
+import keras_gen
+from keras_gen import artifacts, base, callbacks, data
+from keras_gen import config as configs
+from trainers import flags_from, run_config, workdir
+
+
+def write(
+    work: workdir.Workdir,
+    model: base.GenerativeModel,
+    run: run_config.RunConfig,
+    examples: data.Examples,
+    log: callbacks.MetricsLog,
+) -> None:
+    """Writes the card of a finished run into its directory."""
+    rows = log.rows()
+    last = rows[-1] if rows else {}
+    sheets = sorted(work.samples.glob("epoch-*.png"))
+    text = _CARD.format(
+        name=type(model).__name__,
+        weights=model.count_params(),
+        picture=f"![samples](samples/{sheets[-1].name})" if sheets else "",
+        summary=(type(model).__doc__ or "").splitlines()[0],
+        dataset=f"{examples.name} ({examples.split}), {len(examples):,} images",
+        binarization=run.binarization,
+        attribution=examples.attribution,
+        metrics=_table(last),
+        seconds=log.seconds,
+        cores=os.cpu_count(),
+        seed=model.config.seed,
+        flags=flags_from.flagfile(run, model.config),
+        fields=configs.markdown_table(type(model.config)),
+        versions=f"keras_gen {keras_gen.__version__}, Keras "
+        f"{keras.__version__}, TensorFlow {tf.__version__}",
+    )
+    with artifacts.atomic_file(work.card, seal=False) as temporary:
+        temporary.write_text(text)
+
+
+def _table(row: dict) -> str:
+    lines = ["| metric | value |", "| --- | --- |"]
+    lines += [f"| {name} | {value:.6g} |" for name, value in row.items()]
+    return "\n".join(lines)
+
+
+_CARD = """# {name}
+
+{summary} {weights:,} weights.
+
+{picture}
+
+## Data
+
+{dataset}, binarization: {binarization}. {attribution}
+
+## Result
+
+Log-probabilities are in nats for each image; `val_` is the test split.
+
+{metrics}
+
+Trained for {seconds:.0f} s on {cores} CPU cores, seed {seed}, with {versions}.
+
+## Flags
+
+Reusable as `--flagfile=flags.txt`.
+
+```
+{flags}```
+
+## Fields of the Config
+
+{fields}
+"""

@@ -1,0 +1,105 @@
+"""Config of a training run: everything that is not the model's own."""
+
+import dataclasses
+
+from keras_gen import config
+from keras_gen.data import catalog
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig(config.Config):
+    """Where the data come from, how to train, and where results go."""
+
+    workdir: str = config.field(
+        "", "Directory of the run. Running again with the same one resumes."
+    )
+    dataset: str = config.field(
+        "digits", "Data set: " + ", ".join(catalog.names()) + "."
+    )
+    data_dir: str = config.field(
+        "", "Where the data are, if not in one of the usual places."
+    )
+    image_size: tuple[int, ...] = config.field(
+        (), "Height and width to resize the images of a folder to.", low=1
+    )
+    binarization: str = config.field(
+        "none",
+        "How grey levels become black and white: none, threshold (at 128), "
+        "fixed (drawn once) or dynamic (drawn anew for every step).",
+        choices=("none", "threshold", "fixed", "dynamic"),
+    )
+    batch_size: int = config.field(
+        128, "Images in a step, on all devices together.", low=1
+    )
+    num_epochs: int = config.field(10, "Passes over the data.", low=1)
+    learning_rate: float = config.field(1e-3, "Of Adam.", low=0.0)
+    learning_rate_schedule: str = config.field(
+        "constant",
+        "cosine falls to 0 over the run.",
+        choices=("constant", "cosine"),
+    )
+    clip_norm: float = config.field(
+        0.0, "Greatest norm of the whole gradient; 0 does not clip.", low=0.0
+    )
+    evaluate_every_epochs: int = config.field(
+        1, "Epochs between evaluations on the test split; 0 for none.", low=0
+    )
+    sample_every_epochs: int = config.field(
+        1, "Epochs between sample sheets; 0 for none.", low=0
+    )
+    num_samples: int = config.field(64, "Images on a sample sheet.", low=1)
+    checkpoint_every_steps: int = config.field(
+        1000, "Steps between checkpoints within an epoch.", low=1
+    )
+    keep_checkpoints: int = config.field(
+        3, "How many of the last checkpoints stay.", low=2
+    )
+    strategy: str = config.field(
+        "default",
+        "Devices: one, all of this machine, several machines (TF_CONFIG), TPU.",
+        choices=("default", "mirrored", "multi_worker", "tpu"),
+    )
+    precision: str = config.field(
+        "float32",
+        "Of the networks; losses are float32.",
+        choices=("float32", "mixed_bfloat16", "mixed_float16"),
+    )
+    jit_compile: bool = config.field(
+        False, "Compiles losses and gradients by XLA."
+    )
+    steps_per_execution: int = config.field(
+        10, "Steps in one call of the compiled loop.", low=1
+    )
+    overwrite: bool = config.field(
+        False, "Deletes what an earlier run left in the workdir."
+    )
+    dry_run: bool = config.field(
+        False,
+        "Prints shapes, parameters and memory, makes two steps and a round "
+        "trip through the export, and keeps nothing.",
+    )
+
+    def check(self) -> None:
+        if not self.workdir and not self.dry_run:
+            raise ValueError(
+                "`workdir` is missing: name a directory for the run, such as "
+                "--workdir=runs/vae."
+            )
+        if len(self.image_size) not in (0, 2):
+            raise ValueError(
+                "`image_size` must be height,width. Received: "
+                f"{self.image_size}."
+            )
+
+
+# What decides the numbers of a run: a resumed run must not change it.
+FIXED = (
+    "dataset",
+    "image_size",
+    "binarization",
+    "batch_size",
+    "learning_rate",
+    "learning_rate_schedule",
+    "clip_norm",
+    "precision",
+)
