@@ -11,8 +11,8 @@ same global batch would give, to rounding:
   that the sum of gradients over replicas is the gradient of the mean;
 * the noise of an example depends on its position in the global batch;
 * metrics add up per replica and are read once per call;
-* XLA compiles losses and gradients of one replica; updates stay outside, since
-  collectives have no XLA kernel on CPU;
+* XLA compiles the step on one device; of several replicas it compiles losses
+  and gradients, since collectives have no XLA kernel on CPU;
 * gradients are clipped after they are summed over replicas.
 
 It replaces `make_train_function`, `make_test_function` (public) and
@@ -27,6 +27,12 @@ import keras
 import tensorflow as tf
 
 STRATEGIES = ("default", "mirrored", "multi_worker", "tpu")
+
+_REPLICATED = (
+    tf.distribute.MirroredStrategy,
+    tf.distribute.MultiWorkerMirroredStrategy,
+    tf.distribute.TPUStrategy,
+)
 
 # (losses of each example by name, gradients)
 Gradients = tuple[dict[str, tf.Tensor], list[tf.Tensor]]
@@ -173,9 +179,16 @@ def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
 def train_function(model: keras.Model) -> Callable[[Any], dict]:
     """What `fit` calls: runs `steps_per_execution` updates of `model`."""
 
+    train_step = model.train_step
+    if model.jit_compile and not isinstance(
+        model.distribute_strategy, _REPLICATED
+    ):
+        # Without collectives XLA can compile the updates as well.
+        train_step = tf.function(train_step, jit_compile=True)
+
     def replica_step(element):
         batch = model.to_batch(element)
-        losses = model.train_step(batch, _row_seeds(model, batch, model.step))
+        losses = train_step(batch, _row_seeds(model, batch, model.step))
         model.update_metrics(losses)
 
     def after_step():

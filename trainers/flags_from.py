@@ -1,6 +1,7 @@
 """Config dataclasses to absl flags and back.
 
     flags_from.define(vae_config.VAEConfig)
+    flags.adopt_module_key_flags(flags_from)  # So that --help lists them.
     ...
     config = flags_from.build(vae_config.VAEConfig)
 
@@ -27,7 +28,6 @@ def define(
         for each in dataclasses.fields(config_class):
             if each.name not in values:
                 _define_one(each, hints[each.name], values)
-                values.register_key_flag_for_module("__main__", values[each.name])
 
 
 def build(
@@ -62,9 +62,7 @@ def build(
         raise app.UsageError(str(error)) from error
 
 
-def flagfile(
-    *configs: config.Config,
-) -> str:
+def flagfile(*configs: config.Config) -> str:
     """The fields as the text of a `--flagfile`."""
     lines = {}
     for each in configs:
@@ -78,7 +76,7 @@ def _define_one(
     each: dataclasses.Field, hint: Any, values: flags.FlagValues
 ) -> None:
     doc, choices = each.metadata["doc"], each.metadata["choices"]
-    options = {"flag_values": values, "module_name": "__main__"}
+    options = {"flag_values": values}
     if choices:
         flags.DEFINE_enum(each.name, each.default, choices, doc, **options)
     elif typing.get_origin(hint) is tuple:
@@ -105,7 +103,7 @@ class _IntegersParser(flags.ArgumentParser):
         if isinstance(argument, list):
             return argument
         try:
-            return [int(each) for each in argument.split(",")]
+            return [int(each) for each in argument.split(",") if argument]
         except ValueError:
             raise ValueError(
                 f"must be integers parted by commas. Received: {argument!r}"

@@ -9,12 +9,12 @@ noise are functions of the step, so a resumed run ends with the same bits.
 import contextlib
 import dataclasses
 import pathlib
-import sys
 from collections.abc import Callable, Iterator
 
 import keras
+import numpy as np
 
-from keras_gen import artifacts, base, callbacks, data, distribution
+from keras_gen import base, callbacks, data, distribution
 from trainers import dry_run, model_card, run_config
 from trainers import workdir as workdirs
 
@@ -111,6 +111,8 @@ def _fit(
         others=[log],
     )
     first = checkpoint.restore(model)
+    if not first and hasattr(model, "adapt"):
+        model.adapt(_mean_image(splits.train))
     steps = data.steps_per_epoch(splits.train, run.batch_size)
     if first:
         print(f"Resuming at step {first:,} of {steps * run.num_epochs:,}.")
@@ -191,6 +193,12 @@ def _validation(run: run_config.RunConfig, splits: Splits) -> dict:
     }
 
 
+def _mean_image(examples: data.Examples) -> np.ndarray:
+    """[1, H, W, C] float32 in [-1, 1], without a float copy of all images."""
+    mean = examples.images.mean(axis=0, keepdims=True)
+    return (mean / 127.5 - 1.0).astype(np.float32)
+
+
 @contextlib.contextmanager
 def _progress(
     total_steps: int, batch_size: int, chief: bool
@@ -214,18 +222,3 @@ def _announce(work: workdirs.Workdir, examples: data.Examples) -> None:
         f"Curves: tensorboard --logdir={work.tensorboard}",
         flush=True,
     )
-
-
-@contextlib.contextmanager
-def explained() -> Iterator[None]:
-    """Turns what a user can mend into one line and exit code 1."""
-    try:
-        yield
-    except (
-        artifacts.ArtifactError,
-        data.DataError,
-        FloatingPointError,
-        ValueError,
-    ) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error

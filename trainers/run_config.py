@@ -65,7 +65,7 @@ class RunConfig(config.Config):
         choices=("float32", "mixed_bfloat16", "mixed_float16"),
     )
     jit_compile: bool = config.field(
-        False, "Compiles losses and gradients by XLA."
+        False, "Compiles the training step by XLA."
     )
     steps_per_execution: int = config.field(
         10, "Steps in one call of the compiled loop.", low=1
@@ -91,9 +91,15 @@ class RunConfig(config.Config):
                 f"{self.image_size}."
             )
 
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """What decides the numbers of a run: resuming must not change it."""
+        # A schedule over the run depends on where the run ends.
+        cosine = self.learning_rate_schedule == "cosine"
+        return _FIXED + (("num_epochs",) if cosine else ())
 
-# What decides the numbers of a run: a resumed run must not change it.
-FIXED = (
+
+_FIXED = (
     "dataset",
     "image_size",
     "binarization",

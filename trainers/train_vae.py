@@ -17,7 +17,7 @@ The network of the IWAE paper on the whole of MNIST:
 from absl import app, flags
 
 from keras_gen.models.vae import autoencoder_config, vae_config
-from trainers import flags_from, run_config
+from trainers import console, flags_from, run_config
 
 _PLAIN = flags.DEFINE_boolean(
     "plain",
@@ -25,6 +25,7 @@ _PLAIN = flags.DEFINE_boolean(
     "Trains a plain autoencoder: no prior, no rate, no samples worth seeing.",
 )
 flags_from.define(run_config.RunConfig, vae_config.VAEConfig)
+flags.adopt_module_key_flags(flags_from)
 
 
 def main(argv: list[str]) -> None:
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> None:
     import keras_gen
     from trainers import loop
 
-    with loop.explained():
+    with console.explained():
         splits = loop.load(run)
         shape = splits.train.image_shape
         if _PLAIN.value:

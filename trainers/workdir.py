@@ -76,7 +76,7 @@ def claim(
     Raises:
         ArtifactError: the directory belongs to a run with another Config.
     """
-    fixed = {name: getattr(run, name) for name in run_config.FIXED}
+    fixed = {name: getattr(run, name) for name in run.fixed}
     mine = {
         "model": model_name,
         "config": dataclasses.asdict(model_config),

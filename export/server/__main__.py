@@ -19,120 +19,54 @@ import signal
 import sys
 import threading
 
-from absl import app, flags, logging
+from absl import flags, logging
 
-_PORT = flags.DEFINE_integer(
-    "port", 8500, "Port of the gRPC API; 0 takes a free one.", 0, 65535
-)
-_BIND_ADDRESS = flags.DEFINE_string(
-    "bind_address",
-    "127.0.0.1",
-    "Address to listen on. 0.0.0.0 lets every machine that reaches this one "
-    "use the model: there is no authentication.",
-)
-_MODEL_NAME = flags.DEFINE_string(
-    "model_name", "default", "Name under which the model is asked for."
-)
-_MODEL_BASE_PATH = flags.DEFINE_string(
-    "model_base_path",
-    None,
-    "Directory whose numbered subdirectories are the versions of the model.",
-    required=True,
-)
-_POLL_WAIT = flags.DEFINE_float(
-    "file_system_poll_wait_seconds",
-    1.0,
-    "Seconds between looks for a new version; 0 looks once.",
-    0.0,
-)
-_WARMUP = flags.DEFINE_boolean(
-    "enable_model_warmup",
-    True,
-    "Replay assets.extra/tf_serving_warmup_requests before serving.",
-)
-_MAX_RETRIES = flags.DEFINE_integer(
-    "max_num_load_retries",
-    5,
-    "How often to try again to load a version that failed.",
-    0,
-)
-_RETRY_INTERVAL = flags.DEFINE_integer(
-    "load_retry_interval_micros",
-    60_000_000,
-    "Microseconds before each retry; negative for none.",
-)
-_MAX_THREADS = flags.DEFINE_integer(
-    "grpc_max_threads",
-    4 * (os.cpu_count() or 1),
-    "Requests answered at the same time; more wait.",
-    1,
-)
-_MAX_MESSAGE = flags.DEFINE_integer(
-    "max_message_mb",
-    64,
-    "Largest request and answer in MiB; larger ones are RESOURCE_EXHAUSTED.",
-    1,
-    2047,
-)
-_GRACE = flags.DEFINE_float(
-    "grace_seconds",
-    30.0,
-    "How long running requests may take to end when the server stops.",
-    0.0,
-)
+from export import cli
 
 
-def main(argv: list[str]) -> int:
+def main() -> int:
     """Serves until a signal comes; returns the exit code."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unknown arguments: {' '.join(argv[1:])}.")
     _print_banner()
-    # One's own log lines, not those of the libraries underneath.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Port errors are told in our own words.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from export.server import server  # TensorFlow takes seconds to import.
 
-    # Its loader for sessions is deprecated, yet what TensorFlow Serving uses.
-    logging.logging.getLogger("tensorflow").setLevel(logging.logging.ERROR)
-    try:
-        serving = server.Server(_options())
-    except server.PortError as error:
-        print(error, file=sys.stderr)
-        return 1
+    serving = server.Server(_options())
     stop = _stop_signal()
     serving.start()
-    print(f"Listening on {_BIND_ADDRESS.value}:{serving.port} (gRPC).")
+    print(f"Listening on {flags.FLAGS.bind_address}:{serving.port} (gRPC).")
     _print_versions()
     stop.wait()
     print("Stopping: running requests may end, new ones are refused.")
-    serving.stop(_GRACE.value)
+    serving.stop(flags.FLAGS.grace_seconds)
     return 0
 
 
 def _options():
     from export.server import manager, server
 
+    given = flags.FLAGS
     return server.Options(
-        model_name=_MODEL_NAME.value,
-        model_base_path=pathlib.Path(_MODEL_BASE_PATH.value),
-        bind_address=_BIND_ADDRESS.value,
-        port=_PORT.value,
-        max_threads=_MAX_THREADS.value,
-        max_message_bytes=_MAX_MESSAGE.value << 20,
-        enable_model_warmup=_WARMUP.value,
+        model_name=given.model_name,
+        model_base_path=pathlib.Path(given.model_base_path),
+        bind_address=given.bind_address,
+        port=given.port,
+        max_threads=given.grpc_max_threads,
+        max_message_bytes=given.max_message_mb << 20,
+        enable_model_warmup=given.enable_model_warmup,
         policy=manager.Policy(
-            poll_wait_seconds=_POLL_WAIT.value,
-            max_num_load_retries=_MAX_RETRIES.value,
-            load_retry_seconds=max(0, _RETRY_INTERVAL.value) / 1e6,
+            poll_wait_seconds=given.file_system_poll_wait_seconds,
+            max_num_load_retries=given.max_num_load_retries,
+            load_retry_seconds=max(0, given.load_retry_interval_micros) / 1e6,
         ),
     )
 
 
 def _print_banner() -> None:
-    base = _MODEL_BASE_PATH.value
+    base = flags.FLAGS.model_base_path
     if not os.path.isabs(base):
         base = f"$PWD/{os.path.normpath(base)}"
-    name = _MODEL_NAME.value
+    name = flags.FLAGS.model_name
     print(
         "This server is for development. In production run TensorFlow "
         "Serving, which answers the same requests:\n"
@@ -144,13 +78,13 @@ def _print_banner() -> None:
 def _print_versions() -> None:
     from export.server import versions
 
-    base = pathlib.Path(_MODEL_BASE_PATH.value)
+    base = pathlib.Path(flags.FLAGS.model_base_path)
     try:
         found = [str(each.number) for each in versions.find(base)]
     except OSError:
         found = []
     listed = "versions " + ", ".join(found) if found else "no versions yet"
-    print(f"Model {_MODEL_NAME.value} from {base}: {listed}.")
+    print(f"Model {flags.FLAGS.model_name} from {base}: {listed}.")
 
 
 def _stop_signal() -> threading.Event:
@@ -167,7 +101,73 @@ def _stop_signal() -> threading.Event:
     return stop
 
 
+def _define_flags() -> None:
+    flags.FLAGS.set_default("verbosity", logging.INFO)
+    _define_model_flags()
+    flags.DEFINE_integer(
+        "port", 8500, "Port of the gRPC API; 0 takes a free one.", 0, 65535
+    )
+    flags.DEFINE_string(
+        "bind_address",
+        "127.0.0.1",
+        "Address to listen on. 0.0.0.0 lets every machine that reaches this "
+        "one use the model: there is no authentication.",
+    )
+    flags.DEFINE_integer(
+        "grpc_max_threads",
+        4 * (os.cpu_count() or 1),
+        "Requests answered at the same time; more wait.",
+        1,
+    )
+    flags.DEFINE_integer(
+        "max_message_mb",
+        64,
+        "Largest request and answer in MiB; larger are RESOURCE_EXHAUSTED.",
+        1,
+        2047,
+    )
+    flags.DEFINE_float(
+        "grace_seconds",
+        30.0,
+        "How long running requests may take to end when the server stops.",
+        0.0,
+    )
+
+
+def _define_model_flags() -> None:
+    flags.DEFINE_string(
+        "model_name", "default", "Name under which the model is asked for."
+    )
+    flags.DEFINE_string(
+        "model_base_path",
+        None,
+        "Directory whose numbered subdirectories are versions of the model.",
+        required=True,
+    )
+    flags.DEFINE_float(
+        "file_system_poll_wait_seconds",
+        1.0,
+        "Seconds between looks for a new version; 0 looks once.",
+        0.0,
+    )
+    flags.DEFINE_boolean(
+        "enable_model_warmup",
+        True,
+        "Replay assets.extra/tf_serving_warmup_requests before serving.",
+    )
+    flags.DEFINE_integer(
+        "max_num_load_retries",
+        5,
+        "How often to try again to load a version that failed.",
+        0,
+    )
+    flags.DEFINE_integer(
+        "load_retry_interval_micros",
+        60_000_000,
+        "Microseconds before each retry; negative for none.",
+    )
+
+
 if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)
-    flags.FLAGS.set_default("verbosity", logging.INFO)
-    app.run(main)
+    cli.run(main, _define_flags)

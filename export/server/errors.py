@@ -69,8 +69,7 @@ def from_load_failure(error: Exception) -> ServingError:
         return from_runtime(error)
     if isinstance(error, artifacts.ArtifactError):
         return ServingError(grpc.StatusCode.DATA_LOSS, str(error))
-    if isinstance(error, FileNotFoundError):
-        return not_found(str(error))
+    logging.error("Unexpected error while loading", exc_info=error)
     return ServingError(
         grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"
     )

@@ -54,8 +54,12 @@ class HealthService(health.HealthServicer):
         """Streams the status of a service whenever it changes."""
         with self._watchers_lock:
             self._watchers.add(context)
-        context.add_callback(lambda: self._watchers.discard(context))
+        context.add_callback(lambda: self._forget(context))
         return super().Watch(request, context, send_response_callback)
+
+    def _forget(self, context: grpc.ServicerContext) -> None:
+        with self._watchers_lock:
+            self._watchers.discard(context)
 
     def _set_all(self, status: int) -> None:
         for service in SERVICES:

@@ -42,11 +42,17 @@ class Servable:
             max_bytes: the largest input tensor accepted.
 
         Raises:
+            ServingError: NOT_FOUND, there is no SavedModel.
             ArtifactError: there is a manifest and a file differs from it.
             Exception: what TensorFlow raises on a directory it cannot load.
         """
         if (path / artifacts.MANIFEST).exists():
             artifacts.verify_directory(path)
+        if not tf.saved_model.contains_saved_model(str(path)):
+            raise errors.not_found(
+                "Could not find SavedModel .pb or .pbtxt at supplied export "
+                f"directory path: {path}"
+            )
         self.name = name
         self.version = version
         self._session = tf.compat.v1.Session(graph=tf.Graph())

@@ -143,8 +143,8 @@ def _bind(server: grpc.Server, options: Options) -> int:
         return server.add_insecure_port(address)
     except RuntimeError as error:
         raise PortError(
-            f"Cannot listen on {address}: the port is in use, or you may not "
-            "use it. Stop the program that has it "
+            f"Cannot listen on {address}: the port is in use, or this machine "
+            "may not use that address. Stop the program that has it "
             f"(`ss -ltnp 'sport = :{options.port}'` shows which), or choose "
             "another with --port; --port=0 takes a free one."
         ) from error

@@ -86,4 +86,4 @@ def _answer(
     request = type(log.predict_log.request).FromString(
         log.predict_log.request.SerializeToString()
     )
-    [model.predict(request, timeout=None).SerializeToString() for _ in range(int(__import__("os").environ["NIT"]))]
+    model.predict(request, timeout=None).SerializeToString()

@@ -56,12 +56,12 @@ def pipeline(
     draw = way.each_step if repeat else None
     levels = examples.images if draw else way.once(examples.images, seed)
     shuffle = repeat if shuffle is None else shuffle
-    if repeat:
-        plan = _endless(examples, batch_size, seed, start_step, shuffle)
-    else:
-        plan = _single_pass(len(examples), batch_size, seed, shuffle)
-        plan = plan.skip(start_step)
     with tf.device("CPU:0"):  # Where tf.data works; spares accelerator memory.
+        if repeat:
+            plan = _endless(examples, batch_size, seed, start_step, shuffle)
+        else:
+            plan = _single_pass(len(examples), batch_size, seed, shuffle)
+            plan = plan.skip(start_step)
         levels = tf.constant(levels)
         labels = tf.constant(examples.labels) if with_labels else None
 

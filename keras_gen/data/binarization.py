@@ -95,7 +95,8 @@ def _drawn(levels: np.ndarray, seed: int) -> np.ndarray:
 
     def draw(index: tf.Tensor, chunk: tf.Tensor) -> tf.Tensor:
         # Negative: no step of `each_step` has the same seed.
-        return bernoulli(chunk, tf.stack([seed, -2 * (index + 1)]))
+        words = [tf.constant(seed, tf.int64), -2 * (index + 1)]
+        return bernoulli(chunk, tf.stack(words))
 
     with tf.device("CPU:0"):
         dataset = tf.data.Dataset.from_tensor_slices(chunks).enumerate()

@@ -94,9 +94,9 @@ def _search(entry: catalog.Entry, split: str, image_size) -> tuple:
     except DataError as error:
         raise DataError(
             f"{entry.name} was not found. Looked in "
-            f"{', '.join(map(str, places))}; then: {error} Or give the folder "
-            f"that holds its files, --data_dir=..., or use `digits`, which "
-            "ships with the package."
+            f"{', '.join(map(str, places))}; then: {error} Or put its files "
+            "into a folder and give that, --data_dir=..., or use `digits`, "
+            "which ships with the package."
         ) from error
     return found, f"tensorflow_datasets: {entry.tfds_name}"
 

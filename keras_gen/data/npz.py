@@ -37,7 +37,10 @@ def read(
     if path is None:
         return None
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with (
+            open(path, "rb") as file,  # NumPy leaves damaged files open.
+            np.load(file, allow_pickle=False) as archive,
+        ):
             image_key, label_key = _keys(path, split, archive.files)
             images = archive[image_key]
             labels = archive[label_key] if label_key else None

@@ -44,9 +44,8 @@ def read(
     except Exception as error:  # Of the network, a mirror, the disk, ...
         raise DataError(
             f"tensorflow_datasets could not provide {name} ({split}): "
-            f"{type(error).__name__}: {_first_line(error)}. Check the name and "
-            "the network, or prepare it where there is one and give its "
-            "folder, --data_dir=..."
+            f"{type(error).__name__}: {_first_line(error)} Check the name, the "
+            "network, and --data_dir=... if it was prepared elsewhere."
         ) from error
     return _stack(name, tensorflow_datasets.as_numpy(dataset), image_size)
 
@@ -80,4 +79,4 @@ def _stack(
 
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else "no message"
+    return lines[0].rstrip(".") + "." if lines else "no message."

@@ -17,6 +17,8 @@ def conv_encoder(
 ) -> keras.Model:
     """Convolutions with stride 2, then one dense layer.
 
+    Images are moved to [0, 1] first: black then equals the zeros of the padding.
+
     Args:
         image_shape: (H, W, C).
         widths: channels of each convolution.
@@ -26,10 +28,10 @@ def conv_encoder(
         name: of the network.
 
     Returns:
-        [B, H, W, C] -> [B, output_size] float32.
+        [B, H, W, C] in [-1, 1] -> [B, output_size] float32.
     """
     inputs = keras.Input(tuple(image_shape))
-    x = inputs
+    x = keras.layers.Rescaling(0.5, 0.5, dtype=dtype)(inputs)
     for width in widths:
         x = keras.layers.Conv2D(
             width,

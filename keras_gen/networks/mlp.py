@@ -12,6 +12,7 @@ def mlp(
     output_shape: Sequence[int],
     *,
     activation: str = "relu",
+    inputs_are_images: bool = False,
     dtype: Any = None,
     name: str = "mlp",
 ) -> keras.Model:
@@ -22,6 +23,9 @@ def mlp(
         widths: D of each hidden layer.
         output_shape: of one row.
         activation: of the hidden layers; the output is linear.
+        inputs_are_images: whether inputs in [-1, 1] are moved to [0, 1], so
+            that black pixels add nothing; with -1 for black, the many black
+            pixels of a drawing drown the few white ones.
         dtype: Keras precision policy; the output is float32 all the same.
         name: of the network.
 
@@ -29,7 +33,10 @@ def mlp(
         [B, *input_shape] -> [B, *output_shape] float32.
     """
     inputs = keras.Input(tuple(input_shape))
-    x = keras.layers.Flatten(dtype=dtype)(inputs)  # [B, size]
+    x = inputs
+    if inputs_are_images:
+        x = keras.layers.Rescaling(0.5, 0.5, dtype=dtype)(x)
+    x = keras.layers.Flatten(dtype=dtype)(x)  # [B, size]
     for width in widths:
         x = keras.layers.Dense(width, activation, dtype=dtype)(x)  # [B, D]
     size = 1

@@ -50,8 +50,7 @@ class Autoencoder(latent_model.LatentModel):
     ) -> dict[str, tf.Tensor]:
         del seed
         latent = self.encoder(batch["images"], training=training)  # [B, Z]
-        parameters = self.decoder(latent, training=training)
-        p_x = self.likelihood(parameters, self.log_scale.value)
+        p_x = self.distribution_of(latent, training)
         return {"loss": -likelihoods.log_prob(p_x, batch["images"])}
 
     def latent_of(self, images: tf.Tensor) -> tf.Tensor:

@@ -54,18 +54,43 @@ class LatentModel(base.GenerativeModel):
             trainable=self.config.learn_scale,
             name="log_scale",
         )
+        self.offset = self.add_weight(
+            shape=shape, initializer="zeros", trainable=False, name="offset"
+        )
 
     @property
     def batch_spec(self) -> dict[str, spec.Spec]:
         return {"images": self._image_spec}
 
+    def adapt(self, images: Any) -> None:
+        """Lets the decoder start from the mean image of the training data.
+
+        The decoder then learns what differs, which saves many epochs.
+
+        Args:
+            images: [N, H, W, C] float32 in [-1, 1], or their mean with N = 1.
+
+        Reference: Burda et al. 2015, arXiv 1509.00519, whose code starts the
+        biases of the output at the mean.
+        """
+        images = np.asarray(images)
+        self._image_spec.check(images, "images")
+        mean = tf.constant(images.mean(axis=0))
+        self.offset.assign(likelihoods.parameters_of(self.likelihood, mean))
+
     def latent_of(self, images: tf.Tensor) -> tf.Tensor:
         """The code [B, Z] of images [B, H, W, C]; a subclass says which."""
         raise NotImplementedError(f"{type(self).__name__}.latent_of")
 
-    def distribution_of(self, latent: tf.Tensor) -> likelihoods.tfd.Distribution:
-        """p(x | z) of latent [B, Z]."""
-        return self.likelihood(self.decoder(latent), self.log_scale.value)
+    def distribution_of(
+        self, latent: tf.Tensor, training: bool = False
+    ) -> likelihoods.tfd.Distribution:
+        """p(x | z) of latent [..., Z], with images [..., H, W, C]."""
+        flat = tf.reshape(latent, (-1, self.config.latent_size))
+        parameters = self.decoder(flat, training=training) + self.offset.value
+        shape = (*latent.shape[:-2], -1, *self.config.image_shape)
+        parameters = tf.reshape(parameters, shape)
+        return self.likelihood(parameters, self.log_scale.value)
 
     def call(self, images: tf.Tensor) -> tf.Tensor:
         """Reconstructs images [B, H, W, C]."""
@@ -177,7 +202,13 @@ class LatentModel(base.GenerativeModel):
         options = self._network_options("encoder")
         shape, widths = self.config.image_shape, self.config.widths
         if self.config.network == "mlp":
-            return networks.mlp(shape, widths, (output_size,), **options)
+            return networks.mlp(
+                shape,
+                widths,
+                (output_size,),
+                inputs_are_images=True,
+                **options,
+            )
         return networks.conv_encoder(shape, widths, output_size, **options)
 
     def _decoder(self) -> keras.Model:

@@ -81,6 +81,14 @@ def discretized_logistic(
     return _LogisticImage(parameters, scale)
 
 
+def parameters_of(likelihood: Likelihood, mean: tf.Tensor) -> tf.Tensor:
+    """The parameters [..., H, W, C] for which p(x | z) has that mean."""
+    if likelihood is not bernoulli:
+        return mean
+    white = tf.clip_by_value((mean + 1.0) / 2.0, 1e-3, 1.0 - 1e-3)
+    return tf.math.log(white) - tf.math.log1p(-white)
+
+
 LIKELIHOODS: dict[str, Likelihood] = {
     "bernoulli": bernoulli,
     "gaussian": gaussian,

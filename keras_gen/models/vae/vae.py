@@ -186,12 +186,7 @@ class VAE(latent_model.LatentModel):
 
     def _log_likelihood(self, images, latent, training) -> tf.Tensor:
         """log p(x | z) of latent [K, B, Z]: [K, B]."""
-        count = latent.shape[0]
-        flat = tf.reshape(latent, (-1, self.config.latent_size))
-        parameters = self.decoder(flat, training=training)
-        shape = (count, -1, *self.config.image_shape)
-        parameters = tf.reshape(parameters, shape)  # [K, B, H, W, C]
-        p_x = self.likelihood(parameters, self.log_scale.value)
+        p_x = self.distribution_of(latent, training)
         return likelihoods.log_prob(p_x, images)
 
     def _log_weight(self, log_likelihood, latent, q) -> tf.Tensor:

@@ -1,0 +1,1 @@
+"""Measurements against a named peer or limit, as ratios within one run."""

@@ -1,0 +1,195 @@
+"""SavedModel to LiteRT flatbuffer, with builtin operations only.
+
+All endpoints become signatures of one flatbuffer and share its weights. Four
+kinds of it:
+
+    none      float32
+    float16   weights float16, computed in float32
+    dynamic   weights int8, activations float32 and quantized as they come
+    int8      weights and activations of convolutions and matrix products int8,
+              calibrated; arithmetic in between stays float32, since noise and
+              colours suffer from 256 levels
+
+Dense layers have one scale each: a scale for every unit is written once more
+for every signature, which can take more room than their weights. LiteRT has no
+fast kernel for transposed convolutions of kind dynamic; int8 and float16 have.
+"""
+
+import pathlib
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.lite.python import convert as converter_core
+
+from export import descriptions, replay
+from keras_gen import artifacts
+
+NUM_SAMPLES = 32  # Rows for calibration, for each endpoint and source.
+
+# {signature: {input: array [N, ...]}}
+Samples = Mapping[str, Mapping[str, np.ndarray]]
+
+_FLOAT_IN_INT8 = {
+    "ADD",
+    "CONCATENATION",
+    "COS",
+    "DIV",
+    "EXP",
+    "GREATER",
+    "LOG",
+    "LOGISTIC",
+    "MUL",
+    "SELECT_V2",
+    "SIN",
+    "SPLIT",
+    "SQRT",
+    "SUB",
+}
+_ONE_SCALE_PER_DENSE_LAYER = (
+    "_experimental_disable_per_channel_quantization_for_dense_layers"
+)
+_UNSUPPORTED = re.compile(r"^(?:TF Select|Custom) ops: (.+)$", re.MULTILINE)
+
+
+def convert(
+    path: pathlib.Path,
+    signatures: list[str],
+    quantize: str,
+    samples: Samples | None = None,
+) -> bytes:
+    """Converts signatures of a SavedModel.
+
+    Args:
+        path: directory of the SavedModel.
+        signatures: which.
+        quantize: one of none, float16, dynamic, int8.
+        samples: typical inputs, for int8.
+
+    Returns:
+        The flatbuffer.
+
+    Raises:
+        ArtifactError: an operation has no builtin counterpart in LiteRT.
+    """
+    converter = _converter(path, signatures)
+    if quantize != "none":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if quantize == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if quantize == "int8":
+        converter.representative_dataset = lambda: _rows(samples, signatures)
+        converter._experimental_calibrate_only = True
+    setattr(converter, _ONE_SCALE_PER_DENSE_LAYER, True)
+    with warnings.catch_warnings():
+        # The converter itself calibrates with the deprecated interpreter.
+        warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
+        content = _converted(converter, path, signatures)
+    if quantize == "int8":
+        content = converter_core.mlir_quantize(
+            content,
+            denylisted_ops=_FLOAT_IN_INT8,
+            disable_per_channel_for_dense_layers=True,
+        )
+    return content
+
+
+def samples(
+    path: pathlib.Path,
+    described: Mapping[str, descriptions.Description],
+    given: Mapping[str, np.ndarray] | None = None,
+) -> Samples:
+    """Inputs for calibration, for every endpoint.
+
+    They are `given` by their name, where they are. Others are random, as their
+    Spec says; if an endpoint gives what another takes, such as images, half of
+    them are its answers to random inputs.
+
+    Args:
+        path: directory of the SavedModel.
+        described: its endpoints.
+        given: {name of an input: array [N, ...]}.
+
+    Returns:
+        {signature: {input: array [N, ...]}}.
+
+    Raises:
+        ValueError: what is given does not fit a Spec, or has a name that no
+            endpoint takes.
+    """
+    given = dict(given or {})
+    taken = sorted({key for each in described.values() for key in each.inputs})
+    if not set(given) <= set(taken):
+        raise ValueError(
+            f"`representative_data` may hold {', '.join(taken)}. Received: "
+            f"{', '.join(sorted(given))}."
+        )
+    random = {
+        name: {k: s.example(NUM_SAMPLES) for k, s in each.inputs.items()}
+        for name, each in described.items()
+    }
+    typical = {}
+    with replay.with_functions(path) as ask:
+        for name, each in described.items():
+            for key, value in ask(name, random[name]).items():
+                typical.setdefault((key, each.outputs[key].shape), value)
+    return {
+        name: {
+            key: _mixed(given.get(key), typical.get((key, s.shape)), value, s)
+            for (key, value), s in zip(
+                random[name].items(), each.inputs.values(), strict=True
+            )
+        }
+        for name, each in described.items()
+    }
+
+
+def _mixed(given, typical, random, each):
+    if given is not None:
+        each.check(given, "representative_data")
+        return given
+    if typical is None or typical.dtype != random.dtype:
+        return random
+    return np.concatenate([typical, random])
+
+
+def _rows(samples: Samples, signatures: list[str]) -> Iterator:
+    """(signature, {input: array [1, ...]}) as the calibrator wants them."""
+    for name in signatures:
+        count = min(len(value) for value in samples[name].values())
+        for row in range(count):
+            inputs = samples[name].items()
+            yield name, {k: v[row : row + 1] for k, v in inputs}
+
+
+def _converter(path: pathlib.Path, signatures: list[str]):
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(path), signature_keys=signatures
+    )
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    return converter
+
+
+def _converted(converter, path: pathlib.Path, signatures: list[str]) -> bytes:
+    try:
+        return converter.convert()
+    except converter_core.ConverterError as error:
+        guilty = [name for name in signatures if _fails(path, name)]
+        found = _UNSUPPORTED.search(str(error))
+        reason = found[1] if found else str(error).strip().partition("\n")[0]
+        raise artifacts.ArtifactError(
+            f"{path}: {', '.join(guilty or signatures)} cannot be converted to "
+            f"builtin operations of LiteRT because of: {reason}. Write the "
+            "endpoint with other operations (random numbers: "
+            "keras_gen.ops.seeds), or give it `mobile=False`."
+        ) from error
+
+
+def _fails(path: pathlib.Path, signature: str) -> bool:
+    try:
+        _converter(path, [signature]).convert()
+    except converter_core.ConverterError:
+        return True
+    return False

@@ -1,0 +1,34 @@
+"""Every mobile endpoint answers the same from LiteRT, on builtin operations."""
+
+import pytest
+import tensorflow as tf
+from ai_edge_litert import interpreter
+
+from tests.conformance import tools
+
+TOLERANCE = 1e-5
+
+
+@pytest.fixture(scope="module")
+def litert(trained, saved_model_of):
+    """An interpreter of one file with all mobile endpoints."""
+    endpoints = trained.model.endpoints()
+    keys = [name for name, each in endpoints.items() if each.mobile]
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(saved_model_of(trained.row)), signature_keys=keys
+    )
+    builtins = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    converter.target_spec.supported_ops = builtins
+    return interpreter.Interpreter(model_content=converter.convert())
+
+
+def test_mobile_endpoints_answer_the_same(trained, litert):
+    endpoints = trained.model.endpoints()
+    mobile = {name for name, each in endpoints.items() if each.mobile}
+    assert set(litert.get_signature_list()) == mobile and mobile
+    for num_rows in (2, 5):
+        for name in mobile:
+            inputs = endpoints[name].example_inputs(num_rows)
+            found = litert.get_signature_runner(name)(**inputs)
+            expected = tools.numpy(trained.model.run(name, **inputs))
+            tools.assert_close(found, expected, TOLERANCE)

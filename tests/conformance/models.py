@@ -1,0 +1,73 @@
+"""The table of models that the conformance suite runs over.
+
+A new technique adds a row here and inherits every test of this folder.
+"""
+
+import dataclasses
+
+import keras_gen
+from keras_gen import base, config
+from keras_gen.models.vae import autoencoder_config, vae_config
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A model under test.
+
+    Attributes:
+        name: how pytest shows it.
+        model_class: what is built.
+        config: small.
+        learning_rate: at which twenty steps of Adam lower the loss.
+    """
+
+    name: str
+    model_class: type[base.GenerativeModel]
+    config: config.Config
+    learning_rate: float = 0.01
+
+    def build(self, **kwargs) -> base.GenerativeModel:
+        """A new model, equal to every other that this row builds."""
+        return self.model_class(config=self.config, **kwargs)
+
+
+def _tiny(config_class: type[config.Config], **changes) -> config.Config:
+    return dataclasses.replace(config_class.tiny(), **changes)
+
+
+_VAE, _VAE_CONFIG = keras_gen.VAE, vae_config.VAEConfig
+
+ROWS = (
+    Row("vae", _VAE, _tiny(_VAE_CONFIG)),
+    Row(
+        "iwae",
+        _VAE,
+        _tiny(
+            _VAE_CONFIG,
+            network="mlp",
+            activation="tanh",
+            num_importance_samples=3,
+        ),
+    ),
+    Row(
+        "vae_gaussian",
+        _VAE,
+        _tiny(_VAE_CONFIG, likelihood="gaussian", learn_scale=True),
+    ),
+    Row(
+        "vae_logistic",
+        _VAE,
+        _tiny(
+            _VAE_CONFIG,
+            image_shape=(7, 5, 3),
+            likelihood="discretized_logistic",
+            free_bits=1.0,
+            kl_warmup_steps=10,
+        ),
+    ),
+    Row(
+        "autoencoder",
+        keras_gen.Autoencoder,
+        _tiny(autoencoder_config.AutoencoderConfig),
+    ),
+)

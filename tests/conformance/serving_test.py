@@ -1,0 +1,119 @@
+"""Every exported model answers as the model does: SavedModel and server."""
+
+import contextlib
+import os
+import pathlib
+import pickle
+import subprocess
+import sys
+
+import grpc
+import pytest
+import tensorflow as tf
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from export import client, golden, warmup
+from export.server import server
+from tests.conformance import models, tools, trainings
+
+TOLERANCE = 1e-5
+
+
+def requests_of(model):
+    """Every endpoint in two batch sizes: [(signature, inputs)]."""
+    return [
+        (name, inputs)
+        for num_rows in (1, 3)
+        for name, inputs in tools.example_inputs(model, num_rows).items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def fresh_answers(saved_model_of, tmp_path_factory):
+    """{model: {loader: answers}} of one new process for all models."""
+    directory = tmp_path_factory.mktemp("fresh_process")
+    asked = {
+        row.name: (
+            str(saved_model_of(row)),
+            requests_of(trainings.train(row).model),
+        )
+        for row in models.ROWS
+    }
+    (directory / "requests").write_bytes(pickle.dumps(asked))
+    script = pathlib.Path(__file__).with_name("fresh_process.py")
+    done = subprocess.run(
+        [sys.executable, script, "requests", "answers"],
+        cwd=directory,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return pickle.loads((directory / "answers").read_bytes())
+
+
+@pytest.mark.parametrize("loader", ["functions", "session"])
+def test_saved_models_answer_in_a_process_with_tensorflow_only(
+    fresh_answers, loader
+):
+    for row in models.ROWS:
+        model = trainings.train(row).model
+        found = fresh_answers[row.name][loader]
+        for (name, inputs), answer in zip(
+            requests_of(model), found, strict=True
+        ):
+            expected = tools.numpy(model.run(name, **inputs))
+            tools.assert_close(answer, expected, TOLERANCE)
+
+
+def test_the_first_endpoint_is_the_default_signature(trained, saved_model_of):
+    loaded = tf.saved_model.load(str(saved_model_of(trained.row)))
+    endpoints = trained.model.endpoints()
+    assert set(loaded.signatures) == {*endpoints, "serving_default"}
+    name, inputs = next(iter(tools.example_inputs(trained.model, 2).items()))
+    tensors = {k: tf.constant(v) for k, v in inputs.items()}
+    found = tools.numpy(loaded.signatures["serving_default"](**tensors))
+    expected = tools.numpy(trained.model.run(name, **inputs))
+    tools.assert_close(found, expected, TOLERANCE)
+
+
+@contextlib.contextmanager
+def serving(path):
+    """A Client of the local server, once it serves the version at `path`."""
+    options = server.Options("tested", path.parent, port=0)
+    running = server.Server(options)
+    running.start()
+    target = f"127.0.0.1:{running.port}"
+    try:
+        with grpc.insecure_channel(target) as channel:
+            request = health_pb2.HealthCheckRequest()
+            stub = health_pb2_grpc.HealthStub(channel)
+            changes = stub.Watch(request, timeout=60, wait_for_ready=True)
+            ready = health_pb2.HealthCheckResponse.SERVING
+            assert any(each.status == ready for each in changes)
+        with client.Client(target, "tested") as served:
+            yield served
+    finally:
+        running.stop(grace_seconds=0)
+
+
+def test_the_local_server_answers_the_same_after_its_warm_up(
+    trained, saved_model_of
+):
+    path = saved_model_of(trained.row)
+    warmed_up = {each.endpoint for each in warmup.read(path)}
+    assert warmed_up == {*trained.model.endpoints(), "serving_default"}
+    with serving(path) as served:
+        for name, inputs in requests_of(trained.model):
+            expected = tools.numpy(trained.model.run(name, **inputs))
+            found = served.predict(name, inputs)
+            tools.assert_close(found, expected, TOLERANCE)
+
+
+def test_golden_pairs_hold_for_the_model(trained, saved_model_of):
+    pairs = golden.read(saved_model_of(trained.row))
+    assert {p.endpoint for p in pairs} == set(trained.model.endpoints())
+    for pair in pairs:
+        found = tools.numpy(trained.model.run(pair.endpoint, **pair.inputs))
+        tools.assert_close(found, pair.outputs, TOLERANCE)

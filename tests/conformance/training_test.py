@@ -1,0 +1,121 @@
+"""Every model trains: losses fall, gradients flow, data come as they are."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tests.conformance import tools
+
+TOLERANCE = 1e-5
+
+
+def test_twenty_steps_on_one_batch_lower_the_loss(trained):
+    assert int(trained.model.step) == 20
+    assert trained.loss_after < trained.loss_before
+
+
+def test_every_trainable_variable_gets_a_gradient(trained):
+    """Adam moves exactly those variables whose gradient is not 0."""
+    after = trained.model.trainable_variables
+    still = [
+        variable.path
+        for variable, before in zip(after, trained.weights_before, strict=True)
+        if np.array_equal(variable, before)
+    ]
+    assert after and not still
+
+
+def test_eager_equals_graph_equals_xla(trained):
+    model = trained.model
+    inputs = tools.example_inputs(model, 3)
+    # XLA knows no strings, such as those of PNG files.
+    numeric = {
+        name: each
+        for name, each in model.endpoints().items()
+        if all(s.dtype != "string" for s in each.outputs.values())
+    }
+
+    def compute(arrays, seed):
+        found = {n: e.fn(**inputs[n]) for n, e in numeric.items()}
+        return found | {"losses": model.test_step(arrays, seed)}
+
+    arrays = {n: tf.constant(v) for n, v in trained.arrays.items()}
+    seed = tf.range(tools.BATCH_SIZE)
+    inputs = {
+        name: {k: tf.constant(v) for k, v in each.items()}
+        for name, each in inputs.items()
+    }
+    eager = compute(arrays, seed)
+    graph = tf.function(compute)(arrays, seed)
+    xla = tf.function(compute, jit_compile=True)(arrays, seed)
+    tools.assert_close(graph, eager, TOLERANCE)
+    tools.assert_close(xla, eager, TOLERANCE)
+
+
+def test_mixed_bfloat16_trains(row):
+    model = row.build(dtype="mixed_bfloat16")
+    model.compile("adam", run_eagerly=True)
+    layers = [
+        layer
+        for network in model.layers
+        for layer in getattr(network, "layers", [network])
+    ]
+    assert "bfloat16" in {layer.compute_dtype for layer in layers}
+    history = model.fit(
+        tools.batches(model), steps_per_epoch=2, shuffle=False, verbose=0
+    ).history
+    assert np.isfinite(history["loss"]).all()
+    assert {v.dtype for v in model.trainable_variables} == {"float32"}
+
+
+def forms(arrays):
+    """The same rows in every form that Keras users have."""
+    first, *others = arrays.values()
+    labels = others[0] if others else np.arange(len(first))
+    slices = tf.data.Dataset.from_tensor_slices
+    datasets = {
+        "dataset of dict": slices(arrays),
+        "dataset of (x, y)": slices((first, labels)),
+    }
+    if not others:
+        datasets["dataset of x"] = slices(first)
+        yield "array", (first,)
+        yield "tensor", (tf.constant(first),)
+    for name, dataset in datasets.items():
+        yield name, (dataset.batch(len(first)),)
+    yield "arrays x, y", (first, labels)
+    yield "dict", (arrays,)
+
+
+def test_fit_takes_data_in_every_form(row):
+    """At a learning rate of 0 all must have the same loss at the same step."""
+    model = row.build()
+    model.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
+    arrays = tools.arrays(model, tools.BATCH_SIZE)
+    losses = {}
+    for name, data in forms(arrays):
+        model.step.assign(0)
+        is_array = not isinstance(data[0], tf.data.Dataset)
+        options = {"batch_size": tools.BATCH_SIZE} if is_array else {}
+        history = model.fit(*data, shuffle=False, verbose=0, **options)
+        losses[name] = history.history["loss"]
+        assert int(model.step) == 1, name
+    assert len(set(map(tuple, losses.values()))) == 1, losses
+
+
+def test_evaluate_twice_gives_equal_numbers(trained):
+    rows = tools.arrays(trained.model, 3 * tools.BATCH_SIZE)
+    dataset = tf.data.Dataset.from_tensor_slices(rows)
+    dataset = dataset.batch(tools.BATCH_SIZE)
+    before = tools.state(trained.model)
+    options = {"verbose": 0, "return_dict": True}
+    first = trained.model.evaluate(dataset, **options)
+    second = trained.model.evaluate(dataset, **options)
+    assert first == second and set(first) == set(trained.model.loss_names)
+    tools.assert_same_state(tools.state(trained.model), before)
+
+
+def test_optimizers_are_built_by_compile(row):
+    model = row.build()
+    model.compile(keras.optimizers.Adam())
+    assert all(each.built for each in model.optimizers)

@@ -1,0 +1,58 @@
+"""One training for each model of the table, which all tests share."""
+
+import dataclasses
+import functools
+
+import keras
+import numpy as np
+
+from keras_gen import base
+from tests.conformance import models, tools
+
+NUM_STEPS = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """A model after twenty steps on one batch.
+
+    Attributes:
+        row: of the table.
+        model: compiled.
+        arrays: the batch.
+        weights_before: of each trainable variable.
+        loss_before: with fixed noise.
+        loss_after: with the same noise.
+    """
+
+    row: models.Row
+    model: base.GenerativeModel
+    arrays: dict[str, np.ndarray]
+    weights_before: list[np.ndarray]
+    loss_before: float
+    loss_after: float
+
+
+@functools.cache
+def train(row: models.Row) -> Trained:
+    """Trains a row's model, once in a session."""
+    keras.utils.set_random_seed(0)
+    model = row.build()
+    model.compile(keras.optimizers.Adam(row.learning_rate))
+    arrays = tools.arrays(model, tools.BATCH_SIZE)
+    before = tools.numpy_list(model.trainable_variables)
+    loss_before = _loss(model, arrays)
+    model.fit(
+        tools.batches(model).take(1).repeat(),
+        steps_per_epoch=NUM_STEPS,
+        shuffle=False,
+        verbose=0,
+    )
+    loss_after = _loss(model, arrays)
+    return Trained(row, model, arrays, before, loss_before, loss_after)
+
+
+def _loss(model: base.GenerativeModel, arrays: dict) -> float:
+    """Mean of "loss" with the noise of seeds 0, 1, ..."""
+    seed = np.arange(tools.BATCH_SIZE, dtype=np.int32)
+    return float(np.mean(model.test_step(arrays, seed)["loss"]))

@@ -1,0 +1,128 @@
+"""`fit` and `evaluate` give one answer, however many devices compute it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from keras_gen import distribution
+
+# Optimizer, steps per execution, XLA or graph, rows of the data set: 48 rows
+# are 6 batches of 8; 45 leave a ragged one.
+CASES = ["sgd,1,graph,48", "adam,3,graph,48", "sgd,3,xla,48", "clipped,4,xla,48"]
+RAGGED = "sgd,1,graph,45"
+TOLERANCE = 1e-5
+
+
+def start(output, strategy, cases, environment=None):
+    """Runs `distribution_worker` in a process of its own."""
+    command = [sys.executable, "-m", "tests.keras_gen.distribution_worker"]
+    return subprocess.Popen(
+        [*command, str(output), strategy, *cases],
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | (environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process, output):
+    text, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, text[-3000:]
+    return json.loads(output.read_text())
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """{strategy: {case: results}}, from four processes."""
+    directory = tmp_path_factory.mktemp("distribution")
+    ports = free_ports(2)
+    workers = [f"127.0.0.1:{port}" for port in ports]
+    names = {"default": [*CASES, RAGGED], "mirrored": [*CASES, RAGGED]}
+    processes = {n: start(directory / n, n, c) for n, c in names.items()}
+    found = {n: finish(p, directory / n) for n, p in processes.items()}
+    workers_started = {}
+    for index in range(2):
+        task = {"type": "worker", "index": index}
+        setting = json.dumps({"cluster": {"worker": workers}, "task": task})
+        workers_started[f"worker {index}"] = start(
+            directory / f"worker {index}",
+            "multi_worker",
+            CASES,
+            {"TF_CONFIG": setting},
+        )
+    for name, process in workers_started.items():
+        found[name] = finish(process, directory / name)
+    return found
+
+
+def difference(first, second):
+    """Greatest difference between two trees of numbers."""
+    if isinstance(first, dict):
+        assert set(first) == set(second)
+        return max(difference(first[k], second[k]) for k in first)
+    if isinstance(first, list) and first and isinstance(first[0], list):
+        pairs = zip(first, second, strict=True)
+        return max(difference(*pair) for pair in pairs)
+    return np.max(np.abs(np.asarray(first) - np.asarray(second)), initial=0.0)
+
+
+def relative_difference(first, second):
+    """Losses are sums over an image: compare them as shares of their size."""
+    scale = max(np.abs(np.asarray(v)).max() for v in first.values())
+    return difference(first, second) / max(scale, 1.0)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", ["mirrored", "worker 0", "worker 1"])
+def test_equals_one_device(results, name, case):
+    one, many = results["default"][case], results[name][case]
+    assert many["steps"] == one["steps"] == 12
+    assert difference(one["weights"], many["weights"]) < TOLERANCE
+    for part in ("history", "evaluation"):
+        assert relative_difference(one[part], many[part]) < TOLERANCE
+
+
+def test_ragged_batches_are_exact_too(results):
+    one, many = results["default"][RAGGED], results["mirrored"][RAGGED]
+    assert difference(one["weights"], many["weights"]) < TOLERANCE
+    evaluations = one["evaluation"], many["evaluation"]
+    assert relative_difference(*evaluations) < TOLERANCE
+
+
+def test_training_moves_weights(results):
+    """The comparison above would not notice two runs that both stand still."""
+    history = results["default"]["sgd,1,graph,48"]["history"]["loss"]
+    assert history[1] < history[0]
+
+
+def test_clipping_was_active(results):
+    clipped = results["default"]["clipped,4,xla,48"]["history"]["loss"]
+    assert np.isfinite(clipped).all()
+
+
+def test_keras_versions():
+    """The loop replaces private parts of Keras: verify a new version here."""
+    assert keras.__version__ in ("3.15.1",), (
+        "Run the tests of this file with this Keras, then add its version."
+    )
+
+
+def test_unknown_strategy_lists_the_known_ones():
+    with pytest.raises(ValueError, match="default, mirrored, multi_worker"):
+        distribution.strategy("horovod")

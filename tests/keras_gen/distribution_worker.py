@@ -1,0 +1,80 @@
+"""Trains a small VAE under a strategy and writes weights and history.
+
+Run in a process of its own, since devices are set up once for each process:
+`python -m tests.keras_gen.distribution_worker OUTPUT STRATEGY CASE`.
+"""
+
+import json
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import keras_gen
+from keras_gen import distribution
+from keras_gen.models.vae import vae_config
+
+GLOBAL_BATCH = 8
+OPTIMIZERS = {
+    "sgd": lambda: keras.optimizers.SGD(1e-3, momentum=0.9),
+    "adam": lambda: keras.optimizers.Adam(1e-3, use_ema=True),
+    "clipped": lambda: keras.optimizers.SGD(1e-2, global_clipnorm=0.5),
+}
+
+
+def batches(num_images: int, drop_remainder: bool) -> tf.data.Dataset:
+    """Batches of noise images, sharded by rows of the global batch."""
+    random = np.random.default_rng(0)
+    images = random.uniform(-1, 1, (num_images, 8, 8, 1)).astype("float32")
+    dataset = tf.data.Dataset.from_tensor_slices(images)
+    dataset = dataset.batch(GLOBAL_BATCH, drop_remainder=drop_remainder)
+    options = tf.data.Options()
+    options.experimental_distribute.auto_shard_policy = (
+        tf.data.experimental.AutoShardPolicy.DATA
+    )
+    return dataset.with_options(options)
+
+
+def run(strategy_name: str, case: str) -> dict:
+    """Fits and evaluates: {"history", "evaluation", "weights"}."""
+    optimizer, steps, jit, rows = case.split(",")
+    strategy = distribution.strategy(strategy_name)
+    keras.utils.set_random_seed(7)
+    with strategy.scope():
+        model = keras_gen.VAE(
+            vae_config.VAEConfig(
+                image_shape=(8, 8, 1), latent_size=3, widths=(8,)
+            )
+        )
+        model.compile(
+            OPTIMIZERS[optimizer](),
+            steps_per_execution=int(steps),
+            jit_compile=jit == "xla",
+        )
+    data = batches(int(rows), drop_remainder=int(rows) % GLOBAL_BATCH == 0)
+    history = model.fit(data, epochs=2, validation_data=data, verbose=0)
+    evaluation = model.evaluate(data, return_dict=True, verbose=0)
+    variables = [*model.trainable_variables, *model.optimizer.variables]
+    return {
+        "history": history.history,
+        "evaluation": evaluation,
+        "weights": [np.asarray(v).astype(float).tolist() for v in variables],
+        "steps": int(model.step.numpy()),
+    }
+
+
+def main() -> None:
+    """Writes the results of all cases given on the command line."""
+    output, strategy_name, *cases = sys.argv[1:]
+    if strategy_name == "mirrored":
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        two = [tf.config.LogicalDeviceConfiguration()] * 2
+        tf.config.set_logical_device_configuration(cpu, two)
+    results = {case: run(strategy_name, case) for case in cases}
+    with open(output, "w") as file:
+        json.dump(results, file)
+
+
+if __name__ == "__main__":
+    main()
