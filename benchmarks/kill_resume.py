@@ -62,8 +62,8 @@ def _start(workdir: pathlib.Path) -> subprocess.Popen:
         "--sample_every_epochs=0",
         "--num_samples=4",
     ]
-    log = open(workdir.with_suffix(".log"), "a")
-    return subprocess.Popen(command, stdout=log, stderr=log)
+    with open(workdir.with_suffix(".log"), "a") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log)
 
 
 def _finish(workdir: pathlib.Path) -> None:

@@ -119,5 +119,6 @@ def _config(config: Any) -> str:
     rows = ["| field | value | meaning |", "| --- | --- | --- |"]
     for each in dataclasses.fields(config):
         value = getattr(config, each.name)
-        rows.append(f"| `{each.name}` | `{value!r}` | {each.metadata['doc']} |")
+        doc = each.metadata["doc"].replace("|", "\\|")
+        rows.append(f"| `{each.name}` | `{value!r}` | {doc} |")
     return "\n".join(rows)

@@ -38,13 +38,13 @@ def push(
         ArtifactError: it is damaged or invalid, `version` is not above all
             others, or the file system refuses; nothing is left behind.
     """
-    from export import serving_config  # TensorFlow takes seconds to import.
-
     source = pathlib.Path(saved_model)
     destination = pathlib.Path(destination)
     versions.check(destination, version)
-    serving_config.read(destination.parent)
     metadata = artifacts.verify_directory(source)
+    from export import serving_config  # TensorFlow takes seconds to import.
+
+    serving_config.read(destination.parent)
     with versions.staging(destination) as place:
         copy = place / "version"
         with artifacts.atomic_directory(copy, metadata) as directory:

@@ -96,7 +96,9 @@ def define_flags() -> None:
 def main() -> int:
     """Exports; returns the exit code."""
     chosen = flags.FLAGS
+    # Mistakes are told before TensorFlow, which takes seconds, is imported.
     versions.check(pathlib.Path(chosen.output), chosen.version)
+    artifacts.verify_file(chosen.model)
     model = keras_gen.load(chosen.model)
     print(write(model, chosen.output, chosen.version, chosen.validate))
     return 0

@@ -117,8 +117,6 @@ def define_flags() -> None:
 
 def main() -> int:
     """Converts; returns the exit code."""
-    from export import mobile  # TensorFlow takes seconds to import.
-
     chosen = flags.FLAGS
     output = pathlib.Path(chosen.output)
     if output.suffix != ".tflite":
@@ -126,10 +124,14 @@ def main() -> int:
     kinds = [chosen.quantize]
     if chosen.quantize == "all":
         kinds = list(QUANTIZATIONS)
+    representative = _representative(chosen.representative_data)
+    artifacts.verify_directory(chosen.saved_model)
+    from export import mobile  # TensorFlow takes seconds to import.
+
     reports = mobile.export(
         pathlib.Path(chosen.saved_model),
         {kind: _path(output, kind, len(kinds) > 1) for kind in kinds},
-        _representative(chosen.representative_data),
+        representative,
         chosen.licence,
     )
     print(mobile.table(reports))

@@ -36,7 +36,7 @@ _MODULES = {
     "AutoencoderConfig": "keras_gen.models.vae.autoencoder_config",
     "VAE": "keras_gen.models.vae.vae",
     "VAEConfig": "keras_gen.models.vae.vae_config",
-    "load": "keras_gen.base",
+    "load": "keras_gen.saving",
 }
 _PACKAGES = ("callbacks", "data", "metrics", "networks", "ops")
 

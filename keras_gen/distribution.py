@@ -217,17 +217,41 @@ def _loop(
     replica_step: Callable[[Any], None],
     after_step: Callable[[], None],
 ) -> Callable[[Any], dict]:
-    """The loop over steps, in one graph, around per-replica steps."""
+    """What `fit` calls with an iterator: some steps, then the metrics."""
     strategy = model.distribute_strategy
 
     def one_step(element):
         strategy.run(replica_step, (element,))
         after_step()
 
+    graph = (lambda f: f) if model.run_eagerly else _graph
+    fixed_steps, steps_until_exhausted = map(graph, _step_loops(one_step))
+    one_step = graph(one_step)
+
+    def function(iterator):
+        num_steps = tf.constant(model.steps_this_call())
+        if not hasattr(iterator, "get_next_as_optional"):
+            for element in iterator:  # `train_on_batch`: a Python generator.
+                one_step(element)
+        elif model.num_steps:
+            fixed_steps(iterator, num_steps)
+        elif not steps_until_exhausted(iterator, num_steps):
+            raise StopIteration
+        return model.get_metrics_result()
+
+    return function
+
+
+def _step_loops(one_step: Callable[[Any], None]) -> tuple[Callable, Callable]:
+    """Two loops over steps: to a number, and to the end of the data.
+
+    Asking whether there is another element costs workers a collective, so it
+    is asked only where the user has not said how many steps there are.
+    """
+
     def fixed_steps(iterator, num_steps):
         for _ in tf.range(num_steps):
             one_step(next(iterator))
-        return num_steps, model.get_metrics_result()
 
     def steps_until_exhausted(iterator, num_steps):
         done = tf.constant(0)
@@ -237,32 +261,13 @@ def _loop(
                 break
             one_step(element.get_value())
             done += 1
-        return done, model.get_metrics_result()
+        return done
 
-    if not model.run_eagerly:
-        one_step_graph = tf.function(one_step, reduce_retracing=True)
-        fixed_steps = tf.function(fixed_steps, reduce_retracing=True)
-        steps_until_exhausted = tf.function(
-            steps_until_exhausted, reduce_retracing=True
-        )
-    else:
-        one_step_graph = one_step
+    return fixed_steps, steps_until_exhausted
 
-    def function(iterator):
-        num_steps = model.steps_this_call()
-        if not hasattr(iterator, "get_next_as_optional"):
-            for element in iterator:  # `train_on_batch`: a Python generator.
-                one_step_graph(element)
-            return model.get_metrics_result()
-        # Asking whether there is another element costs a collective: skip it
-        # where the user has said how many steps there are.
-        steps = fixed_steps if model.num_steps else steps_until_exhausted
-        done, logs = steps(iterator, tf.constant(num_steps))
-        if not model.num_steps and done == 0:
-            raise StopIteration
-        return logs
 
-    return function
+def _graph(function: Callable) -> Callable:
+    return tf.function(function, reduce_retracing=True)
 
 
 def _row_seeds(model, batch, step) -> tf.Tensor:

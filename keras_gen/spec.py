@@ -89,13 +89,19 @@ class Spec:
         if self.dtype == "string":
             return np.full(shape, b"", dtype=object)
         if np.issubdtype(self.dtype, np.integer):
-            low = 0 if self.low is None else int(self.low)
-            high = 1000 if self.high is None else int(self.high)
-            numbers = random.integers(low, high, shape, endpoint=True)
-        elif self.low is None or self.high is None:
-            numbers = random.normal(size=shape)
-        else:
+            low = min(0, self.high or 0) if self.low is None else self.low
+            high = low + 1000 if self.high is None else self.high
+            high = min(high, np.iinfo(self.dtype).max)
+            limits = int(low), int(high)
+            numbers = random.integers(*limits, shape, endpoint=True)
+        elif self.low is not None and self.high is not None:
             numbers = random.uniform(self.low, self.high, shape)
+        else:
+            numbers = random.normal(size=shape)
+            if self.low is not None:
+                numbers = self.low + np.abs(numbers)
+            elif self.high is not None:
+                numbers = self.high - np.abs(numbers)
         return numbers.astype(self.dtype)
 
     def tensor_spec(self, name: str):

@@ -37,13 +37,16 @@ MAY_IMPORT = {
     **dict.fromkeys(_BLOCKS, {"ops"} | _CORE),
     "networks": {"ops"} | _CORE | _BLOCKS - {"losses"},
     "distribution": {"ops"},
-    "base": {"distribution", "keras_gen", "ops"} | _CORE,
+    "feeding": {"spec"},
+    "saving": {"artifacts", "endpoint", "keras_gen"},
+    "training": {"distribution", "feeding", "ops", "spec"},
+    "base": {"saving", "training"} | _CORE,
     "models/*": {"base", "distribution", "networks", "ops"} | _CORE | _BLOCKS,
     "weights": {"base", "layers", "networks", "ops", "tokenizers"} | _CORE,
     "data": {"ops", "tokenizers"} | _CORE,
     "metrics": {"layers", "losses", "networks", "ops"} | _CORE,
     "callbacks": {"base", "distribution", "metrics", "ops"} | _CORE,
-    "export": {"artifacts", "base", "endpoint", "keras_gen", "spec"},
+    "export": {"artifacts", "base", "endpoint", "saving", "spec"},
 }
 MAY_IMPORT["trainers"] = set(MAY_IMPORT) - {"export"}
 

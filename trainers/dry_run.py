@@ -6,7 +6,7 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import base, data
+from keras_gen import base, data, saving
 from trainers import run_config
 
 _STEPS = 2
@@ -58,7 +58,7 @@ def _memory(model: base.GenerativeModel, run: run_config.RunConfig) -> int:
 def _round_trip(model: base.GenerativeModel, directory: pathlib.Path) -> str:
     """Saves, loads and exports; raises if an answer changes."""
     model.save(directory / "model.keras")
-    loaded = base.load(directory / "model.keras")
+    loaded = saving.load(directory / "model.keras")
     loaded.export(directory / "saved_model", verbose=False)
     served = tf.saved_model.load(str(directory / "saved_model"))
     worst = 0.0

@@ -25,23 +25,24 @@ class Splits:
 
     Attributes:
         train: what is learned.
-        test: what is evaluated.
+        test: what is evaluated; None where the run evaluates nothing.
     """
 
     train: data.Examples
-    test: data.Examples
+    test: data.Examples | None
 
 
 def load(run: run_config.RunConfig) -> Splits:
-    """Finds the training and the test split."""
+    """Finds the training split, and the test split if the run needs it."""
     options = {
         "data_dir": run.data_dir or None,
         "image_size": run.image_size or None,
     }
-    return Splits(
-        data.load(run.dataset, "train", **options),
-        data.load(run.dataset, "test", **options),
-    )
+    train = data.load(run.dataset, "train", **options)
+    test = None
+    if run.evaluate_every_epochs:
+        test = data.load(run.dataset, "test", **options)
+    return Splits(train, test)
 
 
 def train(

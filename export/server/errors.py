@@ -15,8 +15,6 @@ import grpc
 import tensorflow as tf
 from absl import logging
 
-from keras_gen import artifacts
-
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _UNEXPECTED = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
 
@@ -67,7 +65,8 @@ def from_load_failure(error: Exception) -> ServingError:
         return error
     if isinstance(error, tf.errors.OpError):
         return from_runtime(error)
-    if isinstance(error, artifacts.ArtifactError):
+    # What `artifacts` and the loader say of files they cannot read.
+    if isinstance(error, ValueError | OSError):
         return ServingError(grpc.StatusCode.DATA_LOSS, str(error))
     logging.error("Unexpected error while loading", exc_info=error)
     return ServingError(

@@ -217,7 +217,9 @@ class Checkpoint(keras.callbacks.Callback):
             )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
-        for each, values in zip(self.others, metadata["callbacks"], strict=True):
+        for each, values in zip(
+            self.others, metadata["callbacks"], strict=True
+        ):
             each.set_state(values)
 
 

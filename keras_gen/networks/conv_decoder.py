@@ -41,14 +41,14 @@ def conv_decoder(
         inputs
     )
     x = keras.layers.Reshape((rows, columns, deepest), dtype=dtype)(x)
-    for size in [*reversed(widths[:-1]), channels]:
-        last = size is channels
+    layers = [(width, activation) for width in reversed(widths[:-1])]
+    for size, activation_after in [*layers, (channels, None)]:
         x = keras.layers.Conv2DTranspose(
             size,
             kernel_size=4,
             strides=2,
             padding="same",
-            activation=None if last else activation,
+            activation=activation_after,
             dtype=dtype,
         )(x)  # [B, 2 h, 2 w, size]
     extra = (rows * factor - height, columns * factor - width)

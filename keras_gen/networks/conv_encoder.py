@@ -17,7 +17,7 @@ def conv_encoder(
 ) -> keras.Model:
     """Convolutions with stride 2, then one dense layer.
 
-    Images are moved to [0, 1] first: black then equals the zeros of the padding.
+    Images are moved to [0, 1] first: black then equals the padding's zeros.
 
     Args:
         image_shape: (H, W, C).

@@ -40,13 +40,9 @@ def sheet(images: tf.Tensor, num_columns: int | None = None) -> tf.Tensor:
     images = tf.pad(
         images, [[0, missing], [0, 0], [0, 0], [0, 0]], constant_values=-1.0
     )
-    tiles = tf.reshape(
-        images, (num_rows, num_columns, height, width, channels)
-    )
+    tiles = tf.reshape(images, (num_rows, num_columns, height, width, channels))
     tiles = tf.transpose(tiles, (0, 2, 1, 3, 4))  # [rows, H, columns, W, C]
-    return tf.reshape(
-        tiles, (num_rows * height, num_columns * width, channels)
-    )
+    return tf.reshape(tiles, (num_rows * height, num_columns * width, channels))
 
 
 def encode_png(images: tf.Tensor) -> tf.Tensor:

@@ -76,9 +76,7 @@ def uniform(
     return tf.reshape(noise, (-1, *shape))
 
 
-def normal(
-    seed: tf.Tensor, shape: Sequence[int], stream: int = 0
-) -> tf.Tensor:
+def normal(seed: tf.Tensor, shape: Sequence[int], stream: int = 0) -> tf.Tensor:
     """Standard normal noise, [B, *shape] float32.
 
     Args:
@@ -109,9 +107,7 @@ def fold(seed: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
     return threefry2x32(key, (tf.zeros_like(seed), tf.constant(_FOLD)))[0]
 
 
-def rows(
-    seed: int | tf.Tensor, step: tf.Tensor, row: tf.Tensor
-) -> tf.Tensor:
+def rows(seed: int | tf.Tensor, step: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
     """The seeds of the examples of one training step.
 
     Args:

@@ -1,0 +1,1 @@
+"""Complete programs that cross the borders of the packages."""

@@ -1,0 +1,95 @@
+"""What `fit` and `evaluate` eat: any form in, {name: tensor} out, checked.
+
+Elements may be x, (x, y) or a dict; a model's `batch_spec` {name: Spec} says
+what they must be, in the order x, y.
+"""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gen import spec
+
+BatchSpec = Mapping[str, spec.Spec]
+
+
+def to_batch(batch_spec: BatchSpec, element: Any) -> dict[str, Any]:
+    """An element of a dataset as {name: tensor}.
+
+    Args:
+        batch_spec: names in the order x, y; what it does not name is left out.
+        element: tensor, tuple or dict.
+
+    Raises:
+        ValueError: a dict lacks a name.
+    """
+    names = list(batch_spec)
+    if isinstance(element, (tuple, list)):
+        if isinstance(element[0], Mapping):
+            return to_batch(batch_spec, element[0])
+        return dict(zip(names, element, strict=False))
+    if isinstance(element, Mapping):
+        missing = [name for name in names if name not in element]
+        if missing:
+            raise ValueError(
+                f"Elements of the dataset must have {', '.join(names)}. "
+                f"Received: {', '.join(element)}."
+            )
+        return {name: element[name] for name in names}
+    return {names[0]: element}
+
+
+def check(batch_spec: BatchSpec, x: Any, y: Any = None) -> None:
+    """Raises ValueError unless `x`, `y` fit, before anything is computed.
+
+    Arrays are checked whole; of a dataset shapes, types, and the numbers of
+    the first element. What can only be seen later (a generator) is left alone.
+
+    Args:
+        batch_spec: {name: Spec}.
+        x: as in `fit`.
+        y: as in `fit`.
+    """
+    if isinstance(x, (tf.data.Dataset, tf.distribute.DistributedDataset)):
+        _check_dataset(batch_spec, x)
+    elif hasattr(x, "shape") or isinstance(x, (Mapping, tuple, list)):
+        element = x if y is None else (x, y)
+        for name, value in to_batch(batch_spec, element).items():
+            _check_values(batch_spec[name], value, name)
+
+
+def _check_dataset(batch_spec: BatchSpec, dataset: Any) -> None:
+    for name, value in to_batch(batch_spec, dataset.element_spec).items():
+        if isinstance(value, tf.TensorSpec):
+            shape, dtype = value.shape, value.dtype.name
+            batch_spec[name].check_static(shape, dtype, name)
+    if isinstance(dataset, tf.data.Dataset):
+        first = list(dataset.take(1))
+        if not first:
+            raise _empty()
+        for name, value in to_batch(batch_spec, first[0]).items():
+            _check_values(batch_spec[name], value, name)
+
+
+def _check_values(each: spec.Spec, value: Any, name: str) -> None:
+    each.check(value, name)
+    if not np.size(value):
+        raise _empty()
+    # Images in [0, 1] pass every check of [-1, 1].
+    if (each.low, each.high) == (-1, 1) and np.min(value) >= 0:
+        warnings.warn(
+            f"`{name}` has no value below 0, but its range is [-1, 1]. If "
+            "yours is [0, 1], use `images * 2 - 1`.",
+            stacklevel=5,
+        )
+
+
+def _empty() -> ValueError:
+    return ValueError(
+        "The dataset is empty: `fit` and `evaluate` need at least one "
+        "example. Check the split, the filter and `batch_size` "
+        "(`drop_remainder` drops a batch that is not full)."
+    )

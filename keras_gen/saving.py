@@ -1,0 +1,93 @@
+"""`model.keras` and SavedModels: written whole, checked before use."""
+
+import json
+import os
+import pathlib
+import zipfile
+from collections.abc import Callable
+
+import keras
+
+import keras_gen
+from keras_gen import artifacts, endpoint
+
+
+def save(
+    write: Callable[[pathlib.Path], None],
+    filepath: str | os.PathLike,
+    overwrite: bool,
+) -> None:
+    """Writes a sealed `.keras` file, all at once or not at all.
+
+    Args:
+        write: Keras' own way to write one, to any path.
+        filepath: ends in `.keras`.
+        overwrite: whether to replace an existing file.
+
+    Raises:
+        ValueError: another ending.
+        ArtifactError: it exists and `overwrite` is False, or the file system
+            refuses.
+    """
+    filepath = pathlib.Path(filepath)
+    if filepath.suffix != ".keras":
+        raise ValueError(
+            f"`filepath` must end in .keras. Received: {filepath}."
+        )
+    if filepath.exists() and not overwrite:
+        raise artifacts.ArtifactError(
+            f"{filepath} exists already. Pass `overwrite=True` or choose "
+            "another name."
+        )
+    with artifacts.atomic_file(filepath) as temporary:
+        write(temporary)
+
+
+def load(path: str | os.PathLike) -> keras.Model:
+    """Reads a `model.keras` after checking its seal.
+
+    Args:
+        path: a file written by `save` of a model of this library.
+
+    Returns:
+        The model, compiled if it was, with the state of its optimizers.
+
+    Raises:
+        ArtifactError: missing, damaged, or not written by this library.
+    """
+    path = pathlib.Path(path)
+    artifacts.verify_file(path)
+    with zipfile.ZipFile(path) as archive:
+        class_name = json.loads(archive.read("config.json"))["class_name"]
+    if class_name in keras_gen.__all__:
+        getattr(keras_gen, class_name)  # Registers the class with Keras.
+    try:
+        return keras.saving.load_model(path)
+    except TypeError as error:
+        raise artifacts.ArtifactError(
+            f"{path} holds a {class_name}, which is not known here. Import "
+            "the module that defines it, and register it with "
+            "`keras.saving.register_keras_serializable`."
+        ) from error
+
+
+def export(
+    model: keras.Model,
+    endpoints: dict[str, endpoint.Endpoint],
+    filepath: str | os.PathLike,
+    verbose: bool,
+) -> None:
+    """Writes a SavedModel with one signature for each endpoint.
+
+    Args:
+        model: owns the variables.
+        endpoints: the first becomes `serving_default` as well.
+        filepath: a directory that does not exist yet.
+        verbose: whether Keras prints the signatures.
+    """
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    for name, each in endpoints.items():
+        signature = [s.tensor_spec(k) for k, s in each.inputs.items()]
+        archive.add_endpoint(name, each.fn, input_signature=signature)
+    archive.write_out(os.fspath(filepath), verbose=verbose)

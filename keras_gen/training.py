@@ -1,0 +1,241 @@
+"""ExactModel: a keras.Model whose `fit` is exact under every strategy.
+
+It asks for the losses of each example and gives `fit` and `evaluate` as Keras
+users know them, on the loop of `distribution`: the same weights to rounding on
+one device, on several, and on several machines, and noise that is a function
+of (seed, step, row), so that a resumed run equals an uninterrupted one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import keras
+import tensorflow as tf
+
+from keras_gen import distribution, feeding, spec
+from keras_gen.ops import seeds
+
+
+class ExactModel(keras.Model):
+    """A model that trains on per-example losses.
+
+    Args:
+        **kwargs: of `keras.Model`.
+    """
+
+    loss_names: ClassVar[tuple[str, ...]] = ("loss",)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.num_steps = None
+        self._steps_done = 0
+        self.step = self._counter("step")
+        self.evaluation_step = self._counter("evaluation_step")
+        self._means = [keras.metrics.Mean(name=n) for n in self.loss_names]
+        self.built = True
+
+    # What a technique defines.
+
+    @property
+    def batch_spec(self) -> dict[str, spec.Spec]:
+        """{name: Spec} of one row of what `fit` eats, in order x, y."""
+        raise NotImplementedError(f"{type(self).__name__}.batch_spec")
+
+    def losses(
+        self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
+    ) -> dict[str, tf.Tensor]:
+        """Losses of each example, unreduced: {name: [B]} for `loss_names`.
+
+        Args:
+            batch: {name: [B, ...]} as in `batch_spec`.
+            seed: [B] int32, the source of all noise.
+            training: whether dropout and the like are on.
+
+        Returns:
+            {name: [B]}; the mean of "loss" is minimised.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.losses")
+
+    @property
+    def noise_seed(self) -> int:
+        """Of all noise in training."""
+        return 0
+
+    def train_step(
+        self, batch: dict[str, tf.Tensor], seed: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """One update in one replica; override where one is not enough.
+
+        Returns:
+            {name: [B]} for `loss_names`.
+        """
+        losses, gradients = distribution.gradients(
+            lambda batch, seed: self.losses(batch, seed, training=True),
+            batch,
+            seed,
+            self.trainable_variables,
+            self.optimizer,
+            self.jit_compile,
+        )
+        distribution.apply_gradients(
+            self.optimizer, gradients, self.trainable_variables
+        )
+        return losses
+
+    def test_step(
+        self, batch: dict[str, tf.Tensor], seed: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """Losses of one batch in one replica: {name: [B]}."""
+        return self.losses(batch, seed, training=False)
+
+    # What a Keras user calls.
+
+    def compile(
+        self,
+        optimizer: Any = "adam",
+        *,
+        steps_per_execution: int = 1,
+        jit_compile: bool = False,
+        run_eagerly: bool = False,
+    ) -> None:
+        """Chooses how to train; builds the optimizer.
+
+        Args:
+            optimizer: a Keras optimizer or its name.
+            steps_per_execution: updates in one call of the compiled loop.
+            jit_compile: whether XLA compiles losses and gradients. It is off
+                where not asked for: on CPU it slows convolutions down.
+            run_eagerly: runs Python line by line, for debugging.
+        """
+        super().compile(
+            optimizer=optimizer,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+        )
+        with self.distribute_strategy.scope():
+            distribution.check_optimizer(self.optimizer)
+            self.optimizer.build(self.trainable_variables)
+
+    def fit(self, x=None, y=None, *, steps_per_epoch=None, **kwargs):
+        """Trains; see `keras.Model.fit`.
+
+        Args:
+            x: arrays, tensors, or a `tf.data.Dataset` with elements x, (x, y)
+                or a dict; checked against `batch_spec` before the first step.
+            y: second entry of `batch_spec`, if there is one; ignored if not.
+            steps_per_epoch: as in Keras.
+            **kwargs: as in Keras.
+
+        Returns:
+            The History of Keras.
+
+        Raises:
+            ValueError: the data do not fit `batch_spec`, or are empty.
+        """
+        feeding.check(self.batch_spec, x, y)
+        self.num_steps = steps_per_epoch
+        try:
+            return super().fit(x, y, steps_per_epoch=steps_per_epoch, **kwargs)
+        finally:
+            self.num_steps = None
+
+    def evaluate(self, x=None, y=None, *, steps=None, **kwargs):
+        """Mean losses over `x`; equal for equal weights and data.
+
+        Args:
+            x: as in `fit`.
+            y: as in `fit`.
+            steps: number of batches, None for all.
+            **kwargs: as in Keras.
+
+        Returns:
+            As in Keras.
+        """
+        if not kwargs.get("_use_cached_eval_dataset"):
+            feeding.check(self.batch_spec, x, y)
+        training = self.num_steps, self._steps_done
+        self.num_steps = steps
+        self.evaluation_step.assign(0)
+        try:
+            return super().evaluate(x, y, steps=steps, **kwargs)
+        finally:
+            self.num_steps, self._steps_done = training
+
+    # What the training loop in `distribution` calls.
+
+    def to_batch(self, element: Any) -> dict[str, tf.Tensor]:
+        """An element of a dataset as {name: tensor} for `batch_spec`."""
+        return feeding.to_batch(self.batch_spec, element)
+
+    def row_seeds(self, step: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
+        """Seeds [B] int32 of the examples at `row` of a step."""
+        return seeds.rows(self.noise_seed, step, row)
+
+    def update_metrics(self, losses: Mapping[str, tf.Tensor]) -> None:
+        """Adds losses [B] of this replica to the means."""
+        if set(losses) != set(self.loss_names):
+            raise ValueError(
+                f"{type(self).__name__}.losses must return "
+                f"{', '.join(self.loss_names)}. Returned: {', '.join(losses)}."
+            )
+        for mean in self._means:
+            mean.update_state(losses[mean.name])
+
+    def steps_this_call(self) -> int:
+        """Steps of the next call, never past `steps_per_epoch`."""
+        count = self.steps_per_execution
+        if self.num_steps:
+            count = min(count, self.num_steps - self._steps_done)
+        self._steps_done += count
+        return count
+
+    # Keras' own extension points.
+
+    @property
+    def optimizers(self) -> list[keras.optimizers.Optimizer]:
+        """All optimizers, for checkpoints; a GAN has two."""
+        return [self.optimizer]
+
+    @property
+    def metrics(self) -> list[keras.Metric]:
+        return self._means
+
+    def reset_metrics(self) -> None:
+        super().reset_metrics()
+        self._steps_done = 0
+
+    def make_train_function(self, force: bool = False):
+        if self.train_function is None or force:
+            self.train_function = distribution.train_function(self)
+        return self.train_function
+
+    def make_test_function(self, force: bool = False):
+        if self.test_function is None or force:
+            self.test_function = distribution.test_function(self)
+        return self.test_function
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None) -> None:
+        """Nothing is left to build; Keras' version fails under strategies."""
+
+    def get_compile_config(self) -> dict[str, Any]:
+        optimizer = keras.saving.serialize_keras_object(self.optimizer)
+        return {
+            "optimizer": optimizer,
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": self.jit_compile,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        read = keras.saving.deserialize_keras_object
+        self.compile(**config | {"optimizer": read(config["optimizer"])})
+
+    def _counter(self, name: str) -> keras.Variable:
+        return self.add_weight(
+            shape=(),
+            initializer="zeros",
+            dtype="int32",
+            trainable=False,
+            aggregation="only_first_replica",
+            name=name,
+        )
