@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from absl import app, flags, logging
+from absl import app, logging
 
 # Module -> the extra of this project that installs it.
 _EXTRAS = {"tensorflow_serving": "serving", "ai_edge_litert": "mobile"}
@@ -29,7 +29,7 @@ def run(main: Callable[[], int], define_flags: Callable[[], None]) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # The loader for sessions is deprecated, yet what TensorFlow Serving uses.
     logging.logging.getLogger("tensorflow").setLevel(logging.logging.ERROR)
-    flags.FLAGS.set_default("verbosity", logging.WARNING)
+    logging.set_verbosity(logging.WARNING)
     define_flags()
     app.run(lambda argv: call(main, argv))
 

@@ -120,7 +120,8 @@ class Client:
             request.inputs[name].CopyFrom(tensors.encode(array))
         response = self._call(self._prediction.Predict, request)
         return {
-            name: tensors.decode(proto, max_bytes=sys.maxsize)
+            # A copy, for the caller to change.
+            name: np.array(tensors.decode(proto, max_bytes=sys.maxsize))
             for name, proto in response.outputs.items()
         }
 

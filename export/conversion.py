@@ -24,10 +24,10 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import convert as converter_core
 
-from export import descriptions, replay
+from export import descriptions, golden, replay
 from keras_gen import artifacts
 
-NUM_SAMPLES = 32  # Rows for calibration, for each endpoint and source.
+NUM_SAMPLES = 32  # Random rows for calibration, and as many chained ones.
 
 # {signature: {input: array [N, ...]}}
 Samples = Mapping[str, Mapping[str, np.ndarray]]
@@ -103,9 +103,8 @@ def samples(
 ) -> Samples:
     """Inputs for calibration, for every endpoint.
 
-    They are `given` by their name, where they are. Others are random, as their
-    Spec says; if an endpoint gives what another takes, such as images, half of
-    them are its answers to random inputs.
+    They are `given` by their name, where they are. Of the others one half is
+    random, as the Spec says, and one half chained as in `golden.chained`.
 
     Args:
         path: directory of the SavedModel.
@@ -126,33 +125,24 @@ def samples(
             f"`representative_data` may hold {', '.join(taken)}. Received: "
             f"{', '.join(sorted(given))}."
         )
+    for each in described.values():
+        for key in set(given) & set(each.inputs):
+            each.inputs[key].check(given[key], "representative_data")
     random = {
         name: {k: s.example(NUM_SAMPLES) for k, s in each.inputs.items()}
         for name, each in described.items()
     }
-    typical = {}
     with replay.with_functions(path) as ask:
-        for name, each in described.items():
-            for key, value in ask(name, random[name]).items():
-                typical.setdefault((key, each.outputs[key].shape), value)
+        pairs = golden.chained(random, ask)
     return {
-        name: {
-            key: _mixed(given.get(key), typical.get((key, s.shape)), value, s)
-            for (key, value), s in zip(
-                random[name].items(), each.inputs.values(), strict=True
+        pair.endpoint: {
+            key: given.get(
+                key, np.concatenate([value, random[pair.endpoint][key]])
             )
+            for key, value in pair.inputs.items()
         }
-        for name, each in described.items()
+        for pair in pairs
     }
-
-
-def _mixed(given, typical, random, each):
-    if given is not None:
-        each.check(given, "representative_data")
-        return given
-    if typical is None or typical.dtype != random.dtype:
-        return random
-    return np.concatenate([typical, random])
 
 
 def _rows(samples: Samples, signatures: list[str]) -> Iterator:

@@ -14,6 +14,7 @@ Strings are kept as bytes and lengths, under `.../NAME/bytes` and
 
 import pathlib
 import zipfile
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,13 +51,48 @@ class Pair(NamedTuple):
 
 def make(model: Any) -> list[Pair]:
     """Asks every endpoint of a GenerativeModel for each batch size."""
+    endpoints = model.endpoints()
+
+    def ask(name, inputs):
+        answer = model.run(name, **inputs)
+        return {k: np.asarray(v) for k, v in answer.items()}
+
     pairs = []
-    for name, endpoint in model.endpoints().items():
-        for num_rows in BATCH_SIZES:
-            inputs = endpoint.example_inputs(num_rows, seed=num_rows)
-            outputs = model.run(name, **inputs)
-            arrays = {k: np.asarray(v) for k, v in outputs.items()}
-            pairs.append(Pair(name, inputs, arrays))
+    for num_rows in BATCH_SIZES:
+        inputs = {
+            name: each.example_inputs(num_rows, seed=num_rows)
+            for name, each in endpoints.items()
+        }
+        given = [n for n, each in endpoints.items() if each.example is not None]
+        pairs += chained(inputs, ask, given)
+    return pairs
+
+
+def chained(
+    inputs: Mapping[str, Mapping[str, np.ndarray]],
+    ask: Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]],
+    given: Collection[str] = (),
+) -> list[Pair]:
+    """Asks endpoint after endpoint, each with what those before have answered.
+
+    A random image says little about an encoder. So an input with the name,
+    row shape and type of an earlier output is replaced by that output.
+
+    Args:
+        inputs: {endpoint: {name: array [B, ...]}}, with equal B.
+        ask: answers (endpoint, inputs).
+        given: endpoints whose inputs are kept.
+
+    Returns:
+        A Pair for each endpoint.
+    """
+    pairs, answers = [], {}
+    for endpoint, asked in inputs.items():
+        known = {} if endpoint in given else answers
+        asked = {k: known.get(_kind(k, v), v) for k, v in asked.items()}
+        pairs.append(Pair(endpoint, asked, ask(endpoint, asked)))
+        for name, value in pairs[-1].outputs.items():
+            answers.setdefault(_kind(name, value), value)
     return pairs
 
 
@@ -88,6 +124,10 @@ def read(directory: pathlib.Path) -> list[Pair]:
             f"{path} holds no golden pairs ({error}). Export the model again "
             "with `python -m export.saved_model`."
         ) from error
+
+
+def _kind(name: str, value: np.ndarray) -> tuple:
+    return name, value.shape[1:], value.dtype
 
 
 def _pairs(arrays: dict[str, np.ndarray]) -> list[Pair]:

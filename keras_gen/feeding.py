@@ -24,22 +24,22 @@ def to_batch(batch_spec: BatchSpec, element: Any) -> dict[str, Any]:
         element: tensor, tuple or dict.
 
     Raises:
-        ValueError: a dict lacks a name.
+        ValueError: a name is missing.
     """
     names = list(batch_spec)
+    if isinstance(element, (tuple, list)) and isinstance(element[0], Mapping):
+        element = element[0]
     if isinstance(element, (tuple, list)):
-        if isinstance(element[0], Mapping):
-            return to_batch(batch_spec, element[0])
-        return dict(zip(names, element, strict=False))
-    if isinstance(element, Mapping):
-        missing = [name for name in names if name not in element]
-        if missing:
-            raise ValueError(
-                f"Elements of the dataset must have {', '.join(names)}. "
-                f"Received: {', '.join(element)}."
-            )
-        return {name: element[name] for name in names}
-    return {names[0]: element}
+        element = dict(zip(names, element, strict=False))
+    elif not isinstance(element, Mapping):
+        element = {names[0]: element}
+    missing = [name for name in names if name not in element]
+    if missing:
+        raise ValueError(
+            f"Elements of the dataset must have {', '.join(names)}. "
+            f"Received: {', '.join(element)}."
+        )
+    return {name: element[name] for name in names}
 
 
 def check(batch_spec: BatchSpec, x: Any, y: Any = None) -> None:

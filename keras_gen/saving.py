@@ -57,8 +57,14 @@ def load(path: str | os.PathLike) -> keras.Model:
     """
     path = pathlib.Path(path)
     artifacts.verify_file(path)
-    with zipfile.ZipFile(path) as archive:
-        class_name = json.loads(archive.read("config.json"))["class_name"]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            class_name = json.loads(archive.read("config.json"))["class_name"]
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise artifacts.ArtifactError(
+            f"{path} is whole, but holds no Keras model. Give the model.keras "
+            "that a trainer wrote."
+        ) from error
     if class_name in keras_gen.__all__:
         getattr(keras_gen, class_name)  # Registers the class with Keras.
     try:

@@ -117,13 +117,22 @@ class ExactModel(keras.Model):
             distribution.check_optimizer(self.optimizer)
             self.optimizer.build(self.trainable_variables)
 
-    def fit(self, x=None, y=None, *, steps_per_epoch=None, **kwargs):
+    def fit(
+        self,
+        x=None,
+        y=None,
+        *,
+        validation_data=None,
+        steps_per_epoch=None,
+        **kwargs,
+    ):
         """Trains; see `keras.Model.fit`.
 
         Args:
             x: arrays, tensors, or a `tf.data.Dataset` with elements x, (x, y)
                 or a dict; checked against `batch_spec` before the first step.
             y: second entry of `batch_spec`, if there is one; ignored if not.
+            validation_data: as in Keras; checked like `x` and `y`.
             steps_per_epoch: as in Keras.
             **kwargs: as in Keras.
 
@@ -134,9 +143,19 @@ class ExactModel(keras.Model):
             ValueError: the data do not fit `batch_spec`, or are empty.
         """
         feeding.check(self.batch_spec, x, y)
+        if validation_data is not None:
+            is_tuple = isinstance(validation_data, (tuple, list))
+            xy = validation_data[:2] if is_tuple else (validation_data,)
+            feeding.check(self.batch_spec, *xy)
         self.num_steps = steps_per_epoch
         try:
-            return super().fit(x, y, steps_per_epoch=steps_per_epoch, **kwargs)
+            return super().fit(
+                x,
+                y,
+                validation_data=validation_data,
+                steps_per_epoch=steps_per_epoch,
+                **kwargs,
+            )
         finally:
             self.num_steps = None
 
@@ -218,7 +237,9 @@ class ExactModel(keras.Model):
     def _maybe_symbolic_build(self, iterator=None, data_batch=None) -> None:
         """Nothing is left to build; Keras' version fails under strategies."""
 
-    def get_compile_config(self) -> dict[str, Any]:
+    def get_compile_config(self) -> dict[str, Any] | None:
+        if not self.compiled:
+            return None
         optimizer = keras.saving.serialize_keras_object(self.optimizer)
         return {
             "optimizer": optimizer,

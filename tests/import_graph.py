@@ -24,7 +24,7 @@ _DISTRIBUTIONS = {
     "tensorflow_serving": "tensorflow_serving_api",
 }
 
-_CORE = {"artifacts", "config", "endpoint", "protocols", "spec"}
+_CORE = {"artifacts", "config", "console", "endpoint", "protocols", "spec"}
 _BLOCKS = {"layers", "losses", "samplers", "tokenizers"}
 
 # Unit -> units it may import besides itself. A unit is a module or a folder of
@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "data": {"ops", "tokenizers"} | _CORE,
     "metrics": {"layers", "losses", "networks", "ops"} | _CORE,
     "callbacks": {"base", "distribution", "metrics", "ops"} | _CORE,
-    "export": {"artifacts", "base", "endpoint", "saving", "spec"},
+    "export": {"base", "saving"} | _CORE,
 }
 MAY_IMPORT["trainers"] = set(MAY_IMPORT) - {"export"}
 

@@ -17,6 +17,8 @@ from collections.abc import Callable
 
 from absl import app, flags
 
+from keras_gen import console
+
 _WORKDIR = flags.DEFINE_string(
     "workdir", ".", "Directory in which runs are to be written."
 )
@@ -97,6 +99,7 @@ def _write_access() -> list[tuple[bool | None, str]]:
 
 
 def _devices() -> list[tuple[bool | None, str]]:
+    console.import_tensorflow()
     import tensorflow as tf
 
     names = [each.name for each in tf.config.list_logical_devices()]

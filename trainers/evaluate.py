@@ -14,7 +14,7 @@ import pathlib
 
 from absl import app, flags
 
-from trainers import console
+from keras_gen import console
 
 _MODEL = flags.DEFINE_string("model", None, "A model.keras.", required=True)
 _OUTPUT = flags.DEFINE_string(
@@ -45,9 +45,9 @@ def main(argv: list[str]) -> None:
     """model.keras + data -> metrics.json."""
     del argv
 
-    import keras_gen  # Late: `--help` need not wait for TensorFlow.
-
     with console.explained():
+        import keras_gen  # Late: `--help` need not wait for TensorFlow.
+
         model = keras_gen.load(_MODEL.value)
         examples = keras_gen.data.load(
             _DATASET.value, _SPLIT.value, data_dir=_DATA_DIR.value or None

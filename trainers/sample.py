@@ -12,7 +12,7 @@ it needs images: --dataset, the digits of the package if none is named.
 
 from absl import app, flags
 
-from trainers import console
+from keras_gen import console
 
 _MODEL = flags.DEFINE_string("model", None, "A model.keras.", required=True)
 _OUTPUT = flags.DEFINE_string(
@@ -39,11 +39,11 @@ def main(argv: list[str]) -> None:
     """model.keras -> images -> PNG."""
     del argv
 
-    import tensorflow as tf  # Late: `--help` need not wait for it.
-
-    import keras_gen
-
     with console.explained():
+        import tensorflow as tf  # Late: `--help` need not wait for it.
+
+        import keras_gen
+
         model = keras_gen.load(_MODEL.value)
         columns = None
         if _MODE.value == "generate":

@@ -16,8 +16,9 @@ The network of the IWAE paper on the whole of MNIST:
 
 from absl import app, flags
 
+from keras_gen import console
 from keras_gen.models.vae import autoencoder_config, vae_config
-from trainers import console, flags_from, run_config
+from trainers import flags_from, run_config
 
 _PLAIN = flags.DEFINE_boolean(
     "plain",
@@ -33,12 +34,12 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(run_config.RunConfig)
 
-    import keras  # Imported late: `--help` need not wait for TensorFlow.
-
-    import keras_gen
-    from trainers import loop
-
     with console.explained():
+        import keras  # Late: `--help` need not wait for TensorFlow.
+
+        import keras_gen
+        from trainers import loop
+
         splits = loop.load(run)
         shape = splits.train.image_shape
         if _PLAIN.value:

@@ -26,13 +26,13 @@ from export import cli
 
 def main() -> int:
     """Serves until a signal comes; returns the exit code."""
+    stop = _stop_signal()
     _print_banner()
     # Port errors are told in our own words.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from export.server import server  # TensorFlow takes seconds to import.
 
     serving = server.Server(_options())
-    stop = _stop_signal()
     serving.start()
     print(f"Listening on {flags.FLAGS.bind_address}:{serving.port} (gRPC).")
     _print_versions()

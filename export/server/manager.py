@@ -114,7 +114,6 @@ class Manager:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._wake.clear()
             try:
                 self._step()
             except Exception:
@@ -125,6 +124,7 @@ class Manager:
             self._wake.wait(
                 None if due == _NEVER else max(0.0, due - time.monotonic())
             )
+            self._wake.clear()
 
     def _step(self) -> None:
         """What is due: a look at the base path, a load, an unload."""

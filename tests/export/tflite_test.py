@@ -152,7 +152,6 @@ def test_given_samples_are_used_and_checked():
         exported.version(), described, {"images": images}
     )
     assert samples["encode"]["images"] is images
-    # Random ones, and those that come out of `encode`.
     count = 2 * conversion.NUM_SAMPLES
     assert samples["decode"]["latent"].shape == (count, 3)
     with pytest.raises(ValueError, match="`representative_data` must lie in"):
