@@ -65,9 +65,7 @@ def _fit(examples):
     batches = data.pipeline(examples, _BATCH_SIZE.value)
 
     def run():
-        model.fit(
-            batches, steps_per_epoch=_STEPS.value, verbose=0, shuffle=False
-        )
+        model.fit(batches, steps_per_epoch=_STEPS.value, verbose=0)
 
     return run
 

@@ -12,6 +12,8 @@ import os
 import sys
 from collections.abc import Iterator
 
+from absl import logging
+
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
@@ -20,6 +22,7 @@ def explained() -> Iterator[None]:
     ArtifactError and DataError are ValueErrors; so is most of what the library
     refuses. Anything else is a defect and keeps its traceback.
     """
+    logging.set_verbosity(logging.WARNING)
     try:
         import_tensorflow()
         yield

@@ -147,6 +147,8 @@ class ExactModel(keras.Model):
             is_tuple = isinstance(validation_data, (tuple, list))
             xy = validation_data[:2] if is_tuple else (validation_data,)
             feeding.check(self.batch_spec, *xy)
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # Keras warns of its True.
         self.num_steps = steps_per_epoch
         try:
             return super().fit(

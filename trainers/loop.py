@@ -157,8 +157,7 @@ def _fit_from(
         start_step=first,
         binarization=run.binarization,
     )
-    options = {"callbacks": active, "verbose": 0, "shuffle": False}
-    options |= _validation(run, splits)
+    options = {"callbacks": active, "verbose": 0} | _validation(run, splits)
     if done:
         model.fit(
             batches.take(steps - done),
