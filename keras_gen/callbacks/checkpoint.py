@@ -153,7 +153,8 @@ class Checkpoint(keras.callbacks.Callback):
             self._epoch_metrics = None
 
     def on_train_batch_end(self, batch: int, logs=None) -> None:
-        if batch + 1 >= self.params["steps"]:
+        steps = self.params["steps"]  # None where the data do not say.
+        if steps is not None and batch + 1 >= steps:
             return  # Saved once the callbacks of the epoch's end have run.
         step = int(self.model.step.numpy())
         due = step // self.every_steps > self._saved_step // self.every_steps
@@ -163,6 +164,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         self.model.reset_metrics()
+        if self.params["steps"] is None:
+            self._saved_step = -1  # If saved, then as the middle of an epoch.
         self.save()
         self._stop_if_signalled()
 

@@ -56,7 +56,9 @@ class Line(base.GenerativeModel):
         }
 
 
-POINTS = np.linspace(-1, 1, 12, dtype="float32")
+# Of alternating sign, so that every batch spans the range.
+POINTS = np.linspace(0.1, 1, 12, dtype="float32") * np.tile([1, -1], 6)
+POINTS = POINTS.astype("float32")
 TARGETS = 2 * POINTS
 
 
