@@ -9,11 +9,12 @@ the program runs, not when it is imported, so that programs can use each other
 as libraries.
 """
 
-import os
 import sys
 from collections.abc import Callable
 
 from absl import app, logging
+
+from keras_gen import console
 
 # Module -> the extra of this project that installs it.
 _EXTRAS = {"tensorflow_serving": "serving", "ai_edge_litert": "mobile"}
@@ -23,10 +24,10 @@ def run(main: Callable[[], int], define_flags: Callable[[], None]) -> None:
     """Parses the flags, calls `main` and exits with the code it returns.
 
     Args:
-        main: imports TensorFlow itself, so that `--help` need not wait for it.
+        main: called when TensorFlow has been imported, which `--help` need
+            not wait for.
         define_flags: calls `flags.DEFINE_...`.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # The loader for sessions is deprecated, yet what TensorFlow Serving uses.
     logging.logging.getLogger("tensorflow").setLevel(logging.logging.ERROR)
     logging.set_verbosity(logging.WARNING)
@@ -39,6 +40,7 @@ def call(main: Callable[[], int], argv: list[str]) -> int:
     if len(argv) > 1:
         raise app.UsageError(f"Unknown arguments: {' '.join(argv[1:])}.")
     try:
+        console.import_tensorflow()
         return main()
     except (ValueError, OSError, ModuleNotFoundError) as error:
         logging.debug("This is where it came from:", exc_info=True)

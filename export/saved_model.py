@@ -109,7 +109,7 @@ def _fill(
 ) -> None:
     from export import warmup
 
-    model.export(directory, verbose=False)
+    model.export(directory)
     pairs = golden.make(model)
     golden.write(directory, pairs)
     warmup.write(directory, name, pairs)

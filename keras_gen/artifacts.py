@@ -150,10 +150,18 @@ def verify_directory(path: str | os.PathLike) -> dict[str, Any]:
         The metadata given to `atomic_directory`.
 
     Raises:
-        ArtifactError: the manifest or a file is missing or differs.
+        ArtifactError: the manifest or a file is missing or differs, or there
+            is a file that the manifest does not list.
     """
     path = pathlib.Path(path)
     manifest = _read_manifest(path / MANIFEST)
+    for each in path.rglob("*"):
+        name = each.relative_to(path).as_posix()
+        if each.is_file() and name not in {*manifest["files"], MANIFEST}:
+            raise ArtifactError(
+                f"{each} is not listed in {MANIFEST}: it was added later. "
+                "Remove it, or write the directory anew with it."
+            )
     for name, entry in manifest["files"].items():
         with _readable(path / name) as file:
             size = file.seek(0, os.SEEK_END)

@@ -87,12 +87,12 @@ class GenerativeModel(training.ExactModel):
         """Writes a sealed `model.keras`; see `saving.save`."""
         saving.save(super().save, filepath, overwrite)
 
-    def export(self, filepath: str | os.PathLike, verbose: bool = False):
+    def export(self, filepath: str | os.PathLike) -> None:
         """Writes a SavedModel with one signature for each endpoint.
 
         `python -m export.saved_model` adds versions, warm-up and checks.
         """
-        saving.export(self, self.endpoints(), filepath, verbose)
+        saving.export(self, self.endpoints(), filepath)
 
     def run(self, name: str, **inputs: Any) -> dict[str, tf.Tensor]:
         """Answers an endpoint by the graph that is also exported.

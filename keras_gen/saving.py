@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 
 import keras
+import tensorflow as tf
 
 import keras_gen
 from keras_gen import artifacts, endpoint
@@ -81,7 +82,6 @@ def export(
     model: keras.Model,
     endpoints: dict[str, endpoint.Endpoint],
     filepath: str | os.PathLike,
-    verbose: bool,
 ) -> None:
     """Writes a SavedModel with one signature for each endpoint.
 
@@ -89,11 +89,16 @@ def export(
         model: owns the variables.
         endpoints: the first becomes `serving_default` as well.
         filepath: a directory that does not exist yet.
-        verbose: whether Keras prints the signatures.
     """
-    archive = keras.export.ExportArchive()
-    archive.track(model)
+    # Bare tf.Variables: a tracked Keras model reloads in Python, but not in the
+    # session loader of TensorFlow Serving; ExportArchive keeps weights twice.
+    module = tf.Module()
+    module.weights = [weight.value for weight in model.weights]
+    signatures = {}
     for name, each in endpoints.items():
-        signature = [s.tensor_spec(k) for k, s in each.inputs.items()]
-        archive.add_endpoint(name, each.fn, input_signature=signature)
-    archive.write_out(os.fspath(filepath), verbose=verbose)
+        specs = [s.tensor_spec(k) for k, s in each.inputs.items()]
+        function = tf.function(each.fn, input_signature=specs)
+        signatures[name] = function.get_concrete_function()
+    first = next(iter(signatures.values()))
+    signatures[tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY] = first
+    tf.saved_model.save(module, os.fspath(filepath), signatures)

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "data": {"ops", "tokenizers"} | _CORE,
     "metrics": {"layers", "losses", "networks", "ops"} | _CORE,
     "callbacks": {"base", "distribution", "metrics", "ops"} | _CORE,
-    "export": {"base", "saving"} | _CORE,
+    "export": {"base", "keras_gen", "saving"} | _CORE,
 }
 MAY_IMPORT["trainers"] = set(MAY_IMPORT) - {"export"}
 

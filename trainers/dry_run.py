@@ -59,7 +59,7 @@ def _round_trip(model: base.GenerativeModel, directory: pathlib.Path) -> str:
     """Saves, loads and exports; raises if an answer changes."""
     model.save(directory / "model.keras")
     loaded = saving.load(directory / "model.keras")
-    loaded.export(directory / "saved_model", verbose=False)
+    loaded.export(directory / "saved_model")
     served = tf.saved_model.load(str(directory / "saved_model"))
     worst = 0.0
     for name, each in model.endpoints().items():

@@ -117,19 +117,14 @@ def _fit(
     steps = data.steps_per_epoch(splits.train, run.batch_size)
     if first:
         print(f"Resuming at step {first:,} of {steps * run.num_epochs:,}.")
-    sheets = callbacks.SampleSheet(
-        work.samples,
-        num=run.num_samples,
-        every_epochs=run.sample_every_epochs or run.num_epochs,
-        tensorboard=work.tensorboard / "samples" if chief else None,
-    )
-    # The order matters: nothing is saved of a broken state, and what a
-    # checkpoint stands for has been logged before.
+    sheets = _sheets(run, work, chief)
     active = [callbacks.StopOnNaN(work.checkpoints)]
     if chief:
         board = keras.callbacks.TensorBoard(work.tensorboard, write_graph=False)
         active += [board, log]
         active += [sheets] if run.sample_every_epochs else []
+    # Last: nothing is saved of a broken state, and what a checkpoint stands
+    # for has been logged before.
     active.append(checkpoint)
     with _progress(steps * run.num_epochs, run.batch_size, chief) as bars:
         _fit_from(model, run, splits, first, bars + active)
@@ -138,6 +133,17 @@ def _fit(
         sheets.write_gif()
         model_card.write(work, model, run, splits.train, log)
         print(f"Wrote {work.model} and {work.card}.")
+
+
+def _sheets(
+    run: run_config.RunConfig, work: workdirs.Workdir, chief: bool
+) -> callbacks.SampleSheet:
+    return callbacks.SampleSheet(
+        work.samples,
+        num=run.num_samples,
+        every_epochs=run.sample_every_epochs or run.num_epochs,
+        tensorboard=work.tensorboard / "samples" if chief else None,
+    )
 
 
 def _fit_from(

@@ -140,11 +140,11 @@ def _rotate_left(x: tf.Tensor, count: int) -> tf.Tensor:
 
 
 def _shift_right(x: tf.Tensor, count: int) -> tf.Tensor:
-    """Logical shift from the arithmetic one: takes the copied sign away."""
-    arithmetic = tf.bitwise.right_shift(x, tf.fill(tf.shape(x), count))
-    sign = tf.bitwise.right_shift(x, tf.fill(tf.shape(x), 31))
-    return arithmetic - sign * _as_int32(1 << (32 - count))
+    """Logical shift by the arithmetic one.
 
-
-def _as_int32(value: int) -> int:
-    return value - (1 << 32) if value >= 1 << 31 else value
+    With the sign bit flipped, x is x + 2**31 as an unsigned number, in disguise;
+    shifting both and taking the difference back leaves the unsigned shift.
+    """
+    flipped = x ^ -(1 << 31)
+    shifted = tf.bitwise.right_shift(flipped, tf.constant(count))
+    return shifted + (1 << (31 - count))

@@ -122,6 +122,16 @@ def test_a_missing_or_grown_file_of_a_directory_is_found(tmp_path):
         artifacts.verify_directory(tmp_path / "1")
 
 
+@pytest.mark.parametrize("name", ["saved_model.pbtxt", "variables/more"])
+def test_a_file_that_was_added_later_is_found(tmp_path, name):
+    write_directory(tmp_path / "1")
+    (tmp_path / "1" / name).write_bytes(NEW)
+    with pytest.raises(
+        artifacts.ArtifactError, match=f"{name} is not listed .* added later"
+    ):
+        artifacts.verify_directory(tmp_path / "1")
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"files": {}, "metadata": {}}', "\xff"]
 )

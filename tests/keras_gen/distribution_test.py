@@ -14,7 +14,12 @@ from keras_gen import distribution
 
 # Optimizer, steps per execution, XLA or graph, rows of the data set: 48 rows
 # are 6 batches of 8; 45 leave a ragged one.
-CASES = ["sgd,1,graph,48", "adam,3,graph,48", "sgd,3,xla,48", "clipped,4,xla,48"]
+CASES = [
+    "sgd,1,graph,48",
+    "adam,3,graph,48",
+    "sgd,3,xla,48",
+    "clipped,4,xla,48",
+]
 RAGGED = "sgd,1,graph,45"
 TOLERANCE = 1e-5
 
