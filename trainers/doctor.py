@@ -19,10 +19,6 @@ from absl import app, flags
 
 from keras_gen import console
 
-_WORKDIR = flags.DEFINE_string(
-    "workdir", ".", "Directory in which runs are to be written."
-)
-
 # Import name, distribution, extra of the project; None is essential.
 _PACKAGES = (
     ("tensorflow", "tensorflow", None),
@@ -37,29 +33,36 @@ _PACKAGES = (
 )
 _TESTED_KERAS = "3.15"
 
+# (whether it is good, or None where it is optional; what was found)
+Finding = tuple[bool | None, str]
+
 
 def main(argv: list[str]) -> None:
     """Runs all checks and prints a line for each."""
     del argv
-    healthy = True
-    for check in (_python, _packages, _write_access, _devices, _training):
-        healthy &= _run(check)
+    healthy = run("python", python)
+    healthy &= run("packages", packages)
+    workdir = pathlib.Path(flags.FLAGS.workdir)
+    healthy &= run("workdir", lambda: write_access(workdir))
+    healthy &= run("devices", devices)
+    healthy &= run("training", training)
     print("All is well." if healthy else "Mend the lines marked with x.")
     sys.exit(0 if healthy else 1)
 
 
-def _run(check: Callable[[], list[tuple[bool | None, str]]]) -> bool:
-    """Prints the findings of a check; False where one is essential."""
+def run(name: str, check: Callable[[], list[Finding]]) -> bool:
+    """Prints the findings of a check; False where an essential one is bad."""
     try:
         findings = check()
     except Exception as error:  # A doctor reports whatever it meets.
-        findings = [(False, f"{check.__name__[1:]}: {error}")]
+        findings = [(False, f"{name}: {error}")]
     for good, text in findings:
         print(f"  {'ok' if good else '-' if good is None else 'x':2} {text}")
     return all(good is not False for good, _ in findings)
 
 
-def _python() -> list[tuple[bool | None, str]]:
+def python() -> list[Finding]:
+    """The version of Python."""
     good = (3, 11) <= sys.version_info < (3, 14)
     text = f"Python {platform.python_version()}"
     if not good:
@@ -67,7 +70,8 @@ def _python() -> list[tuple[bool | None, str]]:
     return [(good, text)]
 
 
-def _packages() -> list[tuple[bool | None, str]]:
+def packages() -> list[Finding]:
+    """Versions, and what is missing."""
     findings = []
     for module, distribution, extra in _PACKAGES:
         if importlib.util.find_spec(module) is None:
@@ -85,8 +89,8 @@ def _packages() -> list[tuple[bool | None, str]]:
     return findings
 
 
-def _write_access() -> list[tuple[bool | None, str]]:
-    directory = pathlib.Path(_WORKDIR.value)
+def write_access(directory: pathlib.Path) -> list[Finding]:
+    """Whether runs can be written below `directory`."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory) as name:
@@ -98,7 +102,8 @@ def _write_access() -> list[tuple[bool | None, str]]:
     return [(True, f"{directory.resolve()} can be written")]
 
 
-def _devices() -> list[tuple[bool | None, str]]:
+def devices() -> list[Finding]:
+    """What TensorFlow can compute on."""
     console.import_tensorflow()
     import tensorflow as tf
 
@@ -110,7 +115,8 @@ def _devices() -> list[tuple[bool | None, str]]:
     return findings
 
 
-def _training() -> list[tuple[bool | None, str]]:
+def training() -> list[Finding]:
+    """One step of a small model."""
     import numpy as np
 
     import keras_gen
@@ -123,4 +129,7 @@ def _training() -> list[tuple[bool | None, str]]:
 
 
 if __name__ == "__main__":
+    flags.DEFINE_string(
+        "workdir", ".", "Directory in which runs are to be written."
+    )
     app.run(main)

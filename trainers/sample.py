@@ -10,69 +10,112 @@ writes a sheet of images for seeds 0, 1, 2, ...: a few seconds. With
 it needs images: --dataset, the digits of the package if none is named.
 """
 
+from typing import Any
+
 from absl import app, flags
 
 from keras_gen import console
 
-_MODEL = flags.DEFINE_string("model", None, "A model.keras.", required=True)
-_OUTPUT = flags.DEFINE_string(
-    "output", None, "The PNG file to write.", required=True
-)
-_MODE = flags.DEFINE_enum(
-    "mode",
-    "generate",
-    ["generate", "reconstruct", "interpolate"],
-    "What to draw.",
-)
-_NUM = flags.DEFINE_integer(
-    "num", 64, "Images, or rows of an interpolation.", lower_bound=1
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Of the first image.")
-_NUM_STEPS = flags.DEFINE_integer(
-    "num_steps", 10, "Images in a row of an interpolation.", lower_bound=2
-)
-_DATASET = flags.DEFINE_string("dataset", "digits", "Where images come from.")
-_DATA_DIR = flags.DEFINE_string("data_dir", "", "Where the data are.")
+MODES = ("generate", "reconstruct", "interpolate")
+
+
+def draw(
+    model: Any,
+    mode: str,
+    num: int,
+    *,
+    seed: int = 0,
+    num_steps: int = 10,
+    originals: Any = None,
+) -> tuple[Any, int | None]:
+    """Images of a sheet, and how many stand in a row.
+
+    Args:
+        model: with a method of the name `mode`.
+        mode: one of MODES.
+        num: images, or rows of an interpolation.
+        seed: of the first generated image.
+        num_steps: images in a row of an interpolation.
+        originals: [num or 2 num, H, W, C] in [-1, 1]; not for "generate".
+
+    Returns:
+        ([B, H, W, C] in [-1, 1], columns or None for a square).
+
+    Raises:
+        ValueError: the model cannot do that.
+    """
+    import tensorflow as tf  # Late: `--help` need not wait for it.
+
+    if not hasattr(model, mode):
+        raise ValueError(
+            f"`mode` {mode} needs a model that can {mode}. Received: "
+            f"{type(model).__name__}. Choose another of {', '.join(MODES)}."
+        )
+    if mode == "generate":
+        return model.generate(num, seed=seed), None
+    if mode == "reconstruct":
+        images = tf.stack([originals, model.reconstruct(originals)], axis=1)
+        columns = min(16, 2 * num)
+    else:
+        images = model.interpolate(originals[::2], originals[1::2], num_steps)
+        columns = num_steps
+    return tf.reshape(images, (-1, *originals.shape[1:])), columns
 
 
 def main(argv: list[str]) -> None:
     """model.keras -> images -> PNG."""
     del argv
-
+    chosen = flags.FLAGS
     with console.explained():
-        import tensorflow as tf  # Late: `--help` need not wait for it.
-
         import keras_gen
 
-        model = keras_gen.load(_MODEL.value)
-        columns = None
-        if _MODE.value == "generate":
-            images = model.generate(_NUM.value, seed=_SEED.value)
-        elif _MODE.value == "reconstruct":
-            originals = _images(_NUM.value)
-            pairs = tf.stack([originals, model.reconstruct(originals)], axis=1)
-            images = tf.reshape(pairs, (-1, *originals.shape[1:]))
-            columns = min(16, 2 * _NUM.value)
-        else:
-            ends = _images(2 * _NUM.value)
-            columns = _NUM_STEPS.value
-            rows = model.interpolate(ends[::2], ends[1::2], columns)
-            images = tf.reshape(rows, (-1, *ends.shape[1:]))
-        keras_gen.callbacks.write_sheet(images, _OUTPUT.value, columns)
-        print(f"Wrote {_OUTPUT.value}.")
+        model = keras_gen.load(chosen.model)
+        originals = None
+        if chosen.mode != "generate":
+            pairs = chosen.mode == "interpolate"
+            originals = _originals(chosen.num * 2 if pairs else chosen.num)
+        images, columns = draw(
+            model,
+            chosen.mode,
+            chosen.num,
+            seed=chosen.seed,
+            num_steps=chosen.num_steps,
+            originals=originals,
+        )
+        keras_gen.callbacks.write_sheet(images, chosen.output, columns)
+        print(f"Wrote {chosen.output}.")
 
 
-def _images(num: int):
+def _originals(num: int) -> Any:
     """The first `num` images of the test split."""
     from keras_gen import data
 
     examples = data.load(
-        _DATASET.value, "test", data_dir=_DATA_DIR.value or None
+        flags.FLAGS.dataset, "test", data_dir=flags.FLAGS.data_dir or None
     )
-    num = min(num, len(examples))
+    if num > len(examples):
+        raise ValueError(
+            f"`num` asks for {num} images of {len(examples)}. Ask for fewer."
+        )
     batches = data.pipeline(examples, num, repeat=False)
     return next(iter(batches))["images"]
 
 
+def _define_flags() -> None:
+    flags.DEFINE_string("model", None, "A model.keras.", required=True)
+    flags.DEFINE_string("output", None, "The PNG file to write.", required=True)
+    flags.DEFINE_enum("mode", "generate", MODES, "What to draw.")
+    flags.DEFINE_integer(
+        "num", 64, "Images, or rows of an interpolation.", lower_bound=1
+    )
+    flags.DEFINE_integer("seed", 0, "Of the first image.")
+    flags.DEFINE_integer(
+        "num_steps", 10, "Images in a row of an interpolation.", lower_bound=2
+    )
+    flags.DEFINE_string("dataset", "digits", "Where images come from.")
+    flags.DEFINE_string("data_dir", "", "Where the data are.")
+
+
 if __name__ == "__main__":
+    _define_flags()
     app.run(main)

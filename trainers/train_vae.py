@@ -20,14 +20,6 @@ from keras_gen import console
 from keras_gen.models.vae import autoencoder_config, vae_config
 from trainers import flags_from, run_config
 
-_PLAIN = flags.DEFINE_boolean(
-    "plain",
-    False,
-    "Trains a plain autoencoder: no prior, no rate, no samples worth seeing.",
-)
-flags_from.define(run_config.RunConfig, vae_config.VAEConfig)
-flags.adopt_module_key_flags(flags_from)
-
 
 def main(argv: list[str]) -> None:
     """Flags -> Configs -> data -> model -> loop."""
@@ -42,7 +34,7 @@ def main(argv: list[str]) -> None:
 
         splits = loop.load(run)
         shape = splits.train.image_shape
-        if _PLAIN.value:
+        if flags.FLAGS.plain:
             config_class = autoencoder_config.AutoencoderConfig
             model_class = keras_gen.Autoencoder
         else:
@@ -52,5 +44,16 @@ def main(argv: list[str]) -> None:
         loop.train(lambda: model_class(config=config), run, splits)
 
 
+def _define_flags() -> None:
+    flags_from.define(run_config.RunConfig, vae_config.VAEConfig)
+    flags.adopt_module_key_flags(flags_from)
+    flags.DEFINE_boolean(
+        "plain",
+        False,
+        "A plain autoencoder: no prior, no rate, no samples worth seeing.",
+    )
+
+
 if __name__ == "__main__":
+    _define_flags()
     app.run(main)

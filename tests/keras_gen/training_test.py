@@ -83,6 +83,38 @@ def test_evaluation_within_an_epoch_disturbs_nothing():
     assert set(history) - set(expected[0]) == {"val_loss", "val_distance"}
 
 
+class EvaluateAfterEachCall(keras.callbacks.Callback):
+    """As a user's own callback may do, in the middle of an epoch."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.evaluate(POINTS, TARGETS, batch_size=4, verbose=0)
+
+
+def test_evaluation_by_a_callback_does_not_lose_count_of_the_steps():
+    dataset = tf.data.Dataset.from_tensor_slices((POINTS, TARGETS))
+    model = toy_model.compiled(steps_per_execution=2)
+    model.fit(
+        dataset.batch(4).repeat(),
+        steps_per_epoch=3,
+        callbacks=[EvaluateAfterEachCall()],
+        shuffle=False,
+        verbose=0,
+    )
+    assert int(model.step.value) == 3
+
+
+def test_noise_of_evaluation_is_its_own_and_always_the_same():
+    noisy = toy_model.LineConfig(noise=1.0)
+    model = toy_model.compiled(
+        keras.optimizers.SGD(0.0), config=noisy, run_eagerly=True
+    )
+    given = {"batch_size": 12, "verbose": 0}
+    first = model.evaluate(POINTS, TARGETS, **given)
+    history = model.fit(POINTS, TARGETS, shuffle=False, **given).history
+    assert model.evaluate(POINTS, TARGETS, **given) == first
+    assert history["loss"][0] != pytest.approx(first[0], rel=1e-3)
+
+
 def test_evaluate_is_the_mean_over_all_rows():
     """Also where the last batch is smaller: 12 rows are 5, 5, and 2."""
     model = toy_model.compiled()

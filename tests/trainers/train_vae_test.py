@@ -188,8 +188,8 @@ class Killed(Exception):
 def test_a_run_killed_within_an_epoch_ends_as_if_it_had_not_been(
     tmp_path, images, monkeypatch
 ):
-    def kill_at_step_6(self, batch, logs=None):
-        if int(self.model.step.value) == 6:
+    def kill_at_step_3(self, batch, logs=None):
+        if int(self.model.step.value) == 3:
             raise Killed
 
     whole = options(
@@ -198,8 +198,8 @@ def test_a_run_killed_within_an_epoch_ends_as_if_it_had_not_been(
     killed = dataclasses.replace(whole, workdir=str(tmp_path / "killed"))
     train(whole)
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        # The first callback in the list: step 5 has a checkpoint, 6 has not.
-        patch.setattr(callbacks.Progress, "on_train_batch_end", kill_at_step_6)
+        # The first callback in the list: step 2 has a checkpoint, 3 has not.
+        patch.setattr(callbacks.Progress, "on_train_batch_end", kill_at_step_3)
         train(killed)
     train(killed)
     names = ("whole", "killed")

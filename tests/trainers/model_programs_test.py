@@ -1,0 +1,89 @@
+"""`sample`, `evaluate` and `doctor` on a small trained model."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gen
+from trainers import doctor, evaluate, sample
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype("f4")
+
+
+def batches():
+    return tf.data.Dataset.from_tensors({"images": IMAGES})
+
+
+@pytest.fixture(scope="module")
+def vae():
+    model = keras_gen.VAE(image_shape=(8, 8, 1), latent_size=2, widths=(2,))
+    model.compile("adam")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("mode", "num", "count", "columns"),
+    [
+        ("generate", 4, 4, None),
+        ("reconstruct", 8, 16, 16),
+        ("interpolate", 4, 12, 3),
+    ],
+)
+def test_sample(vae, mode, num, count, columns):
+    images, found = sample.draw(vae, mode, num, num_steps=3, originals=IMAGES)
+    assert images.shape == (count, 8, 8, 1)
+    assert found == columns
+
+
+def test_reconstructions_stand_beside_their_originals(vae):
+    images, _ = sample.draw(vae, "reconstruct", 8, originals=IMAGES)
+    np.testing.assert_array_equal(images[::2], IMAGES)
+    np.testing.assert_allclose(images[1::2], vae.reconstruct(IMAGES), atol=1e-6)
+
+
+def test_a_mode_the_model_lacks():
+    with pytest.raises(ValueError, match="needs a model that can interpolate"):
+        sample.draw(object(), "interpolate", 1)
+
+
+def test_evaluate_agrees_with_itself(vae):
+    found = evaluate.measure(vae, batches(), num_importance_samples=3, seed=0)
+    elbo = -found["rate"] - found["distortion"]
+    assert found["elbo"] == pytest.approx(elbo, rel=1e-5)
+    values = vae.log_prob(IMAGES, 3, seed=0)
+    assert found["log_prob"] == pytest.approx(values.mean(), rel=1e-5)
+    per_dim = -found["log_prob"] / 64 / np.log(2)
+    assert found["log_prob_bits_per_dim"] == pytest.approx(per_dim, rel=1e-5)
+    assert 0 <= found["active_units"] <= 2
+
+
+def test_a_plain_autoencoder_has_no_log_prob():
+    plain = keras_gen.Autoencoder(
+        image_shape=(8, 8, 1), latent_size=2, widths=(2,)
+    )
+    plain.compile("adam")
+    with pytest.raises(ValueError, match="needs a model with log_prob"):
+        evaluate.measure(plain, batches(), 3, 0)
+
+
+def test_doctor_is_content_here(tmp_path, capsys):
+    for check in (doctor.python, doctor.packages, doctor.devices):
+        assert doctor.run("here", check)
+    assert doctor.run("here", lambda: doctor.write_access(tmp_path))
+    assert doctor.run("here", doctor.training)
+    assert "one training step" in capsys.readouterr().out
+
+
+def test_doctor_says_how_to_mend(tmp_path, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert not doctor.run("w", lambda: doctor.write_access(blocked / "runs"))
+    assert "choose a --workdir" in capsys.readouterr().out
+
+
+def test_doctor_reports_what_it_cannot_check(capsys):
+    def broken():
+        raise RuntimeError("no such device")
+
+    assert not doctor.run("devices", broken)
+    assert "devices: no such device" in capsys.readouterr().out
