@@ -103,8 +103,11 @@ class GenerativeModel(training.ExactModel):
 
         Returns:
             {name: tensor [B, ...]}.
+
+        Raises:
+            ValueError: no such endpoint, or the inputs do not fit.
         """
-        asked = self.endpoints()[name]
+        asked = self._endpoint(name, inputs)
         for key, each in asked.inputs.items():
             each.check(inputs[key], key)
         if name not in self._compiled_endpoints:
@@ -115,6 +118,19 @@ class GenerativeModel(training.ExactModel):
         return self._compiled_endpoints[name](
             **{k: tf.convert_to_tensor(v) for k, v in inputs.items()}
         )
+
+    def _endpoint(self, name: str, inputs: Mapping) -> endpoint.Endpoint:
+        known = self.endpoints()
+        if name not in known:
+            raise ValueError(
+                f"`name` must be one of {', '.join(known)}. Received: {name}."
+            )
+        if set(inputs) != set(known[name].inputs):
+            raise ValueError(
+                f"{name} takes the inputs {', '.join(known[name].inputs)}. "
+                f"Received: {', '.join(inputs) or 'none'}."
+            )
+        return known[name]
 
     def get_config(self) -> dict[str, Any]:
         networks = {

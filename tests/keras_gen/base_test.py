@@ -103,3 +103,11 @@ def test_a_config_without_a_seed_means_seed_0():
 def test_public_names_lead_to_the_modules():
     assert keras_gen.VAE.Config is keras_gen.VAEConfig
     assert issubclass(keras_gen.Autoencoder, base.GenerativeModel)
+
+
+def test_asking_what_there_is_not():
+    vae = keras_gen.VAE(image_shape=(8, 8, 1), latent_size=2, widths=(2,))
+    with pytest.raises(ValueError, match="must be one of generate, decode"):
+        vae.run("paint", seed=[1])
+    with pytest.raises(ValueError, match="inputs seed. Received: latent"):
+        vae.run("generate", latent=[[1.0]])
