@@ -142,7 +142,7 @@ def _rotate_left(x: tf.Tensor, count: int) -> tf.Tensor:
 def _shift_right(x: tf.Tensor, count: int) -> tf.Tensor:
     """Logical shift by the arithmetic one.
 
-    With the sign bit flipped, x is x + 2**31 as an unsigned number, in disguise;
+    With the sign bit flipped x stands for x + 2**31, an unsigned number;
     shifting both and taking the difference back leaves the unsigned shift.
     """
     flipped = x ^ -(1 << 31)
