@@ -68,7 +68,7 @@ def results(tmp_path_factory):
         workers_started[f"worker {index}"] = start(
             directory / f"worker {index}",
             "multi_worker",
-            CASES,
+            [*CASES, RAGGED],
             {"TF_CONFIG": setting},
         )
     for name, process in workers_started.items():
@@ -103,8 +103,9 @@ def test_equals_one_device(results, name, case):
         assert relative_difference(one[part], many[part]) < TOLERANCE
 
 
-def test_ragged_batches_are_exact_too(results):
-    one, many = results["default"][RAGGED], results["mirrored"][RAGGED]
+@pytest.mark.parametrize("name", ["mirrored", "worker 0", "worker 1"])
+def test_ragged_batches_are_exact_too(results, name):
+    one, many = results["default"][RAGGED], results[name][RAGGED]
     assert difference(one["weights"], many["weights"]) < TOLERANCE
     evaluations = one["evaluation"], many["evaluation"]
     assert relative_difference(*evaluations) < TOLERANCE
