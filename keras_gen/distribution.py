@@ -186,7 +186,8 @@ def train_function(model: keras.Model) -> Callable[[Any], dict]:
         # Without collectives XLA can compile the updates as well.
         train_step = tf.function(train_step, jit_compile=True)
 
-    def replica_step(element):
+    def replica_step(element, index):
+        del index  # Epochs go on where the last one ended.
         batch = model.to_batch(element)
         losses = train_step(batch, _row_seeds(model, batch, model.step))
         model.update_metrics(losses)
@@ -200,28 +201,25 @@ def train_function(model: keras.Model) -> Callable[[Any], dict]:
 def test_function(model: keras.Model) -> Callable[[Any], dict]:
     """What `evaluate` calls: adds `steps_per_execution` batches."""
 
-    def replica_step(element):
+    def replica_step(element, index):
         batch = model.to_batch(element)
         # Training counts up from 0, evaluation down from -1.
-        seed = _row_seeds(model, batch, -1 - model.evaluation_step)
+        seed = _row_seeds(model, batch, -1 - index)
         model.update_metrics(model.test_step(batch, seed))
 
-    def after_step():
-        model.evaluation_step.assign_add(1)
-
-    return _loop(model, replica_step, after_step)
+    return _loop(model, replica_step, lambda: None)
 
 
 def _loop(
     model: keras.Model,
-    replica_step: Callable[[Any], None],
+    replica_step: Callable[[Any, tf.Tensor], None],
     after_step: Callable[[], None],
 ) -> Callable[[Any], dict]:
     """What `fit` calls with an iterator: some steps, then the metrics."""
     strategy = model.distribute_strategy
 
-    def one_step(element):
-        strategy.run(replica_step, (element,))
+    def one_step(element, index):
+        strategy.run(replica_step, (element, index))
         after_step()
 
     graph = (lambda f: f) if model.run_eagerly else _graph
@@ -229,37 +227,40 @@ def _loop(
     one_step = graph(one_step)
 
     def function(iterator):
-        num_steps = tf.constant(model.steps_this_call())
+        first = tf.constant(model.steps_done)
+        end = first + model.steps_this_call()
         if not hasattr(iterator, "get_next_as_optional"):
             for element in iterator:  # `train_on_batch`: a Python generator.
-                one_step(element)
+                one_step(element, first)
         elif model.num_steps:
-            fixed_steps(iterator, num_steps)
-        elif not steps_until_exhausted(iterator, num_steps):
+            fixed_steps(iterator, first, end)
+        elif not steps_until_exhausted(iterator, first, end):
             raise StopIteration
         return model.get_metrics_result()
 
     return function
 
 
-def _step_loops(one_step: Callable[[Any], None]) -> tuple[Callable, Callable]:
+def _step_loops(
+    one_step: Callable[[Any, tf.Tensor], None],
+) -> tuple[Callable, Callable]:
     """Two loops over steps: to a number, and to the end of the data.
 
     Asking whether there is another element costs workers a collective, so it
     is asked only where the user has not said how many steps there are.
     """
 
-    def fixed_steps(iterator, num_steps):
-        for _ in tf.range(num_steps):
-            one_step(next(iterator))
+    def fixed_steps(iterator, first, end):
+        for index in tf.range(first, end):
+            one_step(next(iterator), index)
 
-    def steps_until_exhausted(iterator, num_steps):
+    def steps_until_exhausted(iterator, first, end):
         done = tf.constant(0)
-        for _ in tf.range(num_steps):
+        for index in tf.range(first, end):
             element = iterator.get_next_as_optional()
             if not element.has_value():
                 break
-            one_step(element.get_value())
+            one_step(element.get_value(), index)
             done += 1
         return done
 

@@ -28,9 +28,15 @@ class ExactModel(keras.Model):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.num_steps = None
-        self._steps_done = 0
-        self.step = self._counter("step")
-        self.evaluation_step = self._counter("evaluation_step")
+        self.steps_done = 0
+        self.step = self.add_weight(
+            shape=(),
+            initializer="zeros",
+            dtype="int32",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="step",
+        )
         self._means = [keras.metrics.Mean(name=n) for n in self.loss_names]
         self.built = True
 
@@ -175,13 +181,12 @@ class ExactModel(keras.Model):
         """
         if not kwargs.get("_use_cached_eval_dataset"):
             feeding.check(self.batch_spec, x, y)
-        training = self.num_steps, self._steps_done
+        training = self.num_steps, self.steps_done
         self.num_steps = steps
         try:
             return super().evaluate(x, y, steps=steps, **kwargs)
         finally:
-            self.num_steps, self._steps_done = training
-            self.evaluation_step.assign(0)  # Equal runs leave equal models.
+            self.num_steps, self.steps_done = training
 
     # What the training loop in `distribution` calls.
 
@@ -207,8 +212,8 @@ class ExactModel(keras.Model):
         """Steps of the next call, never past `steps_per_epoch`."""
         count = self.steps_per_execution
         if self.num_steps:
-            count = min(count, self.num_steps - self._steps_done)
-        self._steps_done += count
+            count = min(count, self.num_steps - self.steps_done)
+        self.steps_done += count
         return count
 
     # Keras' own extension points.
@@ -224,7 +229,7 @@ class ExactModel(keras.Model):
 
     def reset_metrics(self) -> None:
         super().reset_metrics()
-        self._steps_done = 0
+        self.steps_done = 0
 
     def make_train_function(self, force: bool = False):
         if self.train_function is None or force:
@@ -252,13 +257,3 @@ class ExactModel(keras.Model):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         read = keras.saving.deserialize_keras_object
         self.compile(**config | {"optimizer": read(config["optimizer"])})
-
-    def _counter(self, name: str) -> keras.Variable:
-        return self.add_weight(
-            shape=(),
-            initializer="zeros",
-            dtype="int32",
-            trainable=False,
-            aggregation="only_first_replica",
-            name=name,
-        )

@@ -229,7 +229,6 @@ class Checkpoint(keras.callbacks.Callback):
 def _variables(model: keras.Model) -> list[keras.Variable]:
     """Everything an update reads or writes, in a fixed order."""
     skipped = {id(v) for m in model.metrics for v in m.variables}
-    skipped.add(id(model.evaluation_step))
     variables = [v for v in model.variables if id(v) not in skipped]
     for optimizer in model.optimizers:
         variables.extend(optimizer.variables)

@@ -31,7 +31,6 @@ def batches(model: base.GenerativeModel, start_step: int = 0):
 def state(model: base.GenerativeModel) -> list[np.ndarray]:
     """Weights, step and optimizers: all that an update reads or writes."""
     skipped = [v.path for m in model.metrics for v in m.variables]
-    skipped.append(model.evaluation_step.path)
     variables = [v for v in model.variables if v.path not in skipped]
     for optimizer in model.optimizers:
         variables += optimizer.variables

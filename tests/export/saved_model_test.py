@@ -52,7 +52,7 @@ def test_a_version_has_everything_a_server_needs():
         assert (version / name).is_file(), name
     metadata = artifacts.verify_directory(version)
     assert metadata["class_name"] == "VAE"
-    assert metadata["config"]["latent_size"] == 3
+    assert metadata["config"]["latent_size"] == 8
     assert metadata["versions"]["tensorflow"] == tf.__version__
     assert metadata["signatures"] == list(exported.model().endpoints())
 
@@ -113,7 +113,7 @@ def test_the_model_card_names_every_endpoint_and_field():
     text = (exported.version() / "MODEL_CARD.md").read_text()
     for name in exported.model().endpoints():
         assert f"`{name}`" in text
-    assert "| `latent_size` | `3` |" in text
+    assert "| `latent_size` | `8` |" in text
     assert "`images` float32 [B, 8, 8, 1] from -1 to 1" in text
 
 

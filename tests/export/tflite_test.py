@@ -110,7 +110,7 @@ def test_asking_for_what_there_is_not_is_explained(reports):
     with pytest.raises(ValueError, match="one of decode, encode, generate"):
         tflite.run(path, "classify", {})
     with pytest.raises(ValueError, match="must be seed. Received: latent"):
-        tflite.run(path, "generate", {"latent": np.zeros((1, 3))})
+        tflite.run(path, "generate", {"latent": np.zeros((1, 8))})
 
 
 def test_an_endpoint_that_needs_flex_is_named(tmp_path):
@@ -153,7 +153,7 @@ def test_given_samples_are_used_and_checked():
     )
     assert samples["encode"]["images"] is images
     count = 2 * conversion.NUM_SAMPLES
-    assert samples["decode"]["latent"].shape == (count, 3)
+    assert samples["decode"]["latent"].shape == (count, 8)
     with pytest.raises(ValueError, match="`representative_data` must lie in"):
         conversion.samples(
             exported.version(), described, {"images": images + 9}

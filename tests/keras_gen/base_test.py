@@ -37,7 +37,7 @@ def test_all_variables_exist_before_the_first_call():
     model = toy_model.Line()
     assert model.built
     names = {variable.name for variable in model.variables}
-    assert {"slope", "step", "evaluation_step"} <= names
+    assert {"slope", "step"} <= names
     assert [v.name for v in model.trainable_variables] == ["slope"]
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
@@ -30,16 +31,26 @@ def start(output, strategy, cases, environment=None):
     return subprocess.Popen(
         [*command, str(output), strategy, *cases],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | (environment or {}),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def finish(process, output):
-    text, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, text[-3000:]
-    return json.loads(output.read_text())
+def finish(started):
+    """{name: results} of {name: (process, output)}, which leave together."""
+    while not all(
+        output.exists() or process.poll() is not None
+        for process, output in started.values()
+    ):
+        time.sleep(0.1)
+    texts = {n: p.communicate(timeout=60)[0] for n, (p, _) in started.items()}
+    failed = {
+        n: t[-2000:] for n, t in texts.items() if started[n][0].returncode
+    }
+    assert not failed, "\n\n".join(f"{n}: {t}" for n, t in failed.items())
+    return {n: json.loads(o.read_text()) for n, (_, o) in started.items()}
 
 
 def free_ports(count):
@@ -58,22 +69,20 @@ def results(tmp_path_factory):
     directory = tmp_path_factory.mktemp("distribution")
     ports = free_ports(2)
     workers = [f"127.0.0.1:{port}" for port in ports]
-    names = {"default": [*CASES, RAGGED], "mirrored": [*CASES, RAGGED]}
-    processes = {n: start(directory / n, n, c) for n, c in names.items()}
-    found = {n: finish(p, directory / n) for n, p in processes.items()}
-    workers_started = {}
+    cases = [*CASES, RAGGED]
+    alone = {}
+    for name in ("default", "mirrored"):
+        output = directory / name
+        alone[name] = start(output, name, cases), output
+    found = finish(alone)
+    together = {}
     for index in range(2):
         task = {"type": "worker", "index": index}
         setting = json.dumps({"cluster": {"worker": workers}, "task": task})
-        workers_started[f"worker {index}"] = start(
-            directory / f"worker {index}",
-            "multi_worker",
-            [*CASES, RAGGED],
-            {"TF_CONFIG": setting},
-        )
-    for name, process in workers_started.items():
-        found[name] = finish(process, directory / name)
-    return found
+        output = directory / f"worker {index}"
+        process = start(output, "multi_worker", cases, {"TF_CONFIG": setting})
+        together[output.name] = process, output
+    return found | finish(together)
 
 
 def difference(first, second):

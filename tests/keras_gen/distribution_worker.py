@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gen
-from keras_gen import distribution
+from keras_gen import artifacts, distribution
 from keras_gen.models.vae import vae_config
 
 GLOBAL_BATCH = 8
@@ -36,10 +36,9 @@ def batches(num_images: int, drop_remainder: bool) -> tf.data.Dataset:
     return dataset.with_options(options)
 
 
-def run(strategy_name: str, case: str) -> dict:
+def run(strategy: tf.distribute.Strategy, case: str) -> dict:
     """Fits and evaluates: {"history", "evaluation", "weights"}."""
     optimizer, steps, jit, rows = case.split(",")
-    strategy = distribution.strategy(strategy_name)
     keras.utils.set_random_seed(7)
     with strategy.scope():
         model = keras_gen.VAE(
@@ -71,9 +70,13 @@ def main() -> None:
         cpu = tf.config.list_physical_devices("CPU")[0]
         two = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(cpu, two)
-    results = {case: run(strategy_name, case) for case in cases}
-    with open(output, "w") as file:
-        json.dump(results, file)
+    strategy = distribution.strategy(strategy_name)
+    results = {case: run(strategy, case) for case in cases}
+    with artifacts.atomic_file(output, seal=False) as temporary:
+        temporary.write_text(json.dumps(results))
+    # A worker that leaves early may take a message with it that another has
+    # not read yet: stay until the test has seen what all have written.
+    sys.stdin.read()
 
 
 if __name__ == "__main__":
