@@ -34,7 +34,8 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs=None) -> None:
         self._bar.update(int(self.model.step.numpy()) - self._bar.n)
-        rate = self._bar.format_dict["rate"] or 0.0
+        done = self._bar.n - self._bar.initial
+        rate = done / max(self._bar.format_dict["elapsed"], 1e-9)
         self._bar.set_postfix_str(
             f"loss {float(logs['loss']):.2f}, "
             f"{rate * self._batch_size:,.0f} images/s",
