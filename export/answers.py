@@ -59,7 +59,7 @@ def save_png(path: str, outputs: Mapping[str, np.ndarray]) -> None:
     """
     pixels = sheet(outputs)
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    with artifacts.atomic_file(path) as temporary:
+    with artifacts.atomic_file(path, seal=False) as temporary:
         image.save(temporary, "PNG")
 
 
@@ -81,7 +81,7 @@ def save_npz(path: str, outputs: Mapping[str, np.ndarray]) -> None:
                 "NPZ file cannot keep them. Use export.client.Client in "
                 "Python."
             )
-    with artifacts.atomic_file(path) as temporary:
+    with artifacts.atomic_file(path, seal=False) as temporary:
         np.savez(temporary, **stored)
 
 

@@ -109,7 +109,7 @@ class ExactModel(keras.Model):
         Args:
             optimizer: a Keras optimizer or its name.
             steps_per_execution: updates in one call of the compiled loop.
-            jit_compile: whether XLA compiles losses and gradients. It is off
+            jit_compile: whether XLA compiles the training step. It is off
                 where not asked for: on CPU it slows convolutions down.
             run_eagerly: runs Python line by line, for debugging.
         """
