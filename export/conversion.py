@@ -23,9 +23,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import convert as converter_core
-from tensorflow.lite.tools import flatbuffer_utils
 
-from export import descriptions, golden, replay
+from export import compaction, descriptions, golden, replay
 from keras_gen import artifacts
 
 NUM_SAMPLES = 32  # Random rows for calibration, and as many chained ones.
@@ -94,7 +93,7 @@ def convert(
             denylisted_ops=_FLOAT_IN_INT8,
             disable_per_channel_for_dense_layers=True,
         )
-    return _without_names(content)
+    return compaction.compact(content)
 
 
 def samples(
@@ -153,15 +152,6 @@ def _rows(samples: Samples, signatures: list[str]) -> Iterator:
         for row in range(count):
             inputs = samples[name].items()
             yield name, {k: v[row : row + 1] for k, v in inputs}
-
-
-def _without_names(content: bytes) -> bytes:
-    """Drops the names of tensors; those of signatures stay."""
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
-    for subgraph in model.subgraphs:
-        for tensor in subgraph.tensors:
-            tensor.name = None
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
 def _converter(path: pathlib.Path, signatures: list[str]):

@@ -23,7 +23,7 @@ _PARITY = 0x1BD11BDA
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
 # Last counter word: one for each use, so that uses never share a number.
-_NOISE, _FOLD, _ROWS = 0, 1, 2
+_NOISE, _FOLD = 0, 1
 
 
 def threefry2x32(
@@ -107,20 +107,34 @@ def fold(seed: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
     return threefry2x32(key, (tf.zeros_like(seed), tf.constant(_FOLD)))[0]
 
 
-def rows(seed: int | tf.Tensor, step: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
-    """The seeds of the examples of one training step.
+def rows(seed: int, step: tf.Tensor, num_rows: int | tf.Tensor) -> tf.Tensor:
+    """The seeds of the examples of one training step, in one operation.
+
+    They are drawn for the whole global batch, of which a replica takes its
+    part: replicas draw different noise, and what a single device would.
 
     Args:
         seed: of the run.
         step: int32 scalar.
-        row: [B] int32, positions in the global batch: replicas that see other
-            rows draw other noise, and draw what a single device would.
+        num_rows: of the global batch.
 
     Returns:
-        [B] int32.
+        [num_rows] int32.
     """
-    key = (tf.cast(seed, tf.int32), tf.cast(step, tf.int32))
-    return threefry2x32(key, (row, tf.constant(_ROWS)))[0]
+    return tf.random.stateless_uniform(
+        (num_rows,),
+        tf.stack((seed, tf.cast(step, tf.int32))),
+        minval=None,
+        maxval=None,
+        dtype=tf.int32,
+        alg="philox",  # The same in graphs and under XLA.
+    )
+
+
+# For training: starting hundreds of small operations takes longer than they
+# do, and XLA makes one of them. Not for endpoints: a server may lack XLA, and
+# LiteRT has none.
+compiled_normal = tf.function(normal, jit_compile=True)
 
 
 def _unit_interval(words: tf.Tensor) -> tf.Tensor:

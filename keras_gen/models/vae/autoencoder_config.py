@@ -22,7 +22,7 @@ class AutoencoderConfig(config.Config):
         choices=("conv", "mlp"),
     )
     widths: tuple[int, ...] = config.field(
-        (32, 64),
+        (40, 80),
         "Channels of each convolution, or units of each dense layer, of the "
         "encoder; the decoder mirrors them.",
         low=1,

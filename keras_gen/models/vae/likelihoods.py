@@ -31,7 +31,10 @@ class _BernoulliImage(tfd.Bernoulli):
     """
 
     def _log_prob(self, event):
-        return super()._log_prob((event + 1.0) / 2.0)
+        # x l - softplus(l): half of the logarithms of TFP's own formula.
+        logits = self._logits_parameter_no_checks()
+        white = (event + 1.0) / 2.0
+        return white * logits - tf.math.softplus(logits)
 
     def _mean(self):
         return 2.0 * super()._mean() - 1.0

@@ -84,7 +84,7 @@ def test_posterior_and_prior_have_the_shape_of_the_latent(plain):
     assert q.batch_shape == (3,) and q.event_shape == (2,)
     assert plain.prior.event_shape == (2,)
     np.testing.assert_array_equal(plain.prior.stddev(), [1, 1])
-    np.testing.assert_allclose(plain.encode(IMAGES), q.loc, atol=1e-6)
+    np.testing.assert_allclose(plain.encode(IMAGES), q.mean(), atol=1e-6)
 
 
 @pytest.mark.parametrize(
