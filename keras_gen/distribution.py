@@ -178,7 +178,6 @@ def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
 
 def train_function(model: keras.Model) -> Callable[[Any], dict]:
     """What `fit` calls: runs `steps_per_execution` updates of `model`."""
-
     train_step = model.train_step
     if model.jit_compile and not isinstance(
         model.distribute_strategy, _REPLICATED
@@ -192,10 +191,7 @@ def train_function(model: keras.Model) -> Callable[[Any], dict]:
         losses = train_step(batch, _row_seeds(model, batch, model.step))
         model.update_metrics(losses)
 
-    def after_step():
-        model.step.assign_add(1)
-
-    return _loop(model, replica_step, after_step)
+    return _loop(model, replica_step, lambda: model.step.assign_add(1))
 
 
 def test_function(model: keras.Model) -> Callable[[Any], dict]:
@@ -223,8 +219,8 @@ def _loop(
         after_step()
 
     graph = (lambda f: f) if model.run_eagerly else _graph
-    loops = _step_loops(one_step, model.read_metrics)
-    fixed_steps, steps_until_exhausted = map(graph, loops)
+    loops = map(graph, _step_loops(one_step, model.read_metrics))
+    fixed_steps, steps_until_exhausted = loops
     one_step = graph(one_step)
 
     def function(iterator):
@@ -251,11 +247,9 @@ def _step_loops(
 ) -> tuple[Callable, Callable]:
     """Two loops over steps: to a number, and to the end of the data.
 
-    Both read the metrics at the end: in the same call that costs nothing, but
-    one by one from Python as much as a tenth of a step.
-
-    Asking whether there is another element costs workers a collective, so it
-    is asked only where the user has not said how many steps there are.
+    Both end by reading the metrics: one by one from Python that is slow. Asking
+    whether there is another element costs workers a collective, so it is asked
+    only where the user has not said how many steps there are.
     """
 
     def fixed_steps(iterator, first, end):
@@ -281,12 +275,10 @@ def _graph(function: Callable) -> Callable:
 
 
 def _row_seeds(model, batch, step) -> tf.Tensor:
-    first_tensor = next(iter(batch.values()))
-    num_rows = first_tensor.shape[0]
-    first, total = global_rows(num_rows, first_tensor)
-    if num_rows is None:
-        num_rows = tf.shape(first_tensor)[0]
-    return model.row_seeds(step, total)[first : first + num_rows]
+    rows = next(iter(batch.values()))
+    first, total = global_rows(rows.shape[0], rows)
+    end = first + (rows.shape[0] or tf.shape(rows)[0])
+    return model.row_seeds(step, total)[first:end]
 
 
 def _clips(optimizer: keras.optimizers.Optimizer) -> bool:

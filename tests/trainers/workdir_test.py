@@ -68,7 +68,7 @@ def test_another_run_is_refused_with_every_difference(work, run):
         workdir.claim(work, "Autoencoder", other_model, other_run)
     assert str(caught.value) == (
         f"{work.root} belongs to a run with another Config (model: VAE -> "
-        "Autoencoder; latent_size: 8 -> 2; widths: [32, 64] -> [4]; "
+        "Autoencoder; latent_size: 8 -> 2; widths: [40, 80] -> [4]; "
         "batch_size: 64 -> 32). Choose another --workdir, give the same flags "
         f"(--flagfile={work.flags}), or pass --overwrite to delete that run."
     )
