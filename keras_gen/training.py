@@ -1,7 +1,7 @@
 """ExactModel: a keras.Model whose `fit` is exact under every strategy.
 
 It asks for the losses of each example and gives `fit` and `evaluate` as Keras
-users know them, on the loop of `distribution`: the same weights to rounding on
+users know them, on the loop of `step_loop`: the same weights to rounding on
 one device, on several, and on several machines, and noise that is a function
 of (seed, step, row), so that a resumed run equals an uninterrupted one.
 """
@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import distribution, feeding, spec
+from keras_gen import distribution, feeding, spec, step_loop
 from keras_gen.ops import seeds
 
 
@@ -120,9 +120,17 @@ class ExactModel(keras.Model):
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,
         )
+        self._build_optimizer(self.optimizer, self.trainable_variables)
+
+    def _build_optimizer(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        variables: list[keras.Variable],
+    ) -> None:
+        """Makes its variables now, so that checkpoints can be restored."""
         with self.distribute_strategy.scope():
-            distribution.check_optimizer(self.optimizer)
-            self.optimizer.build(self.trainable_variables)
+            distribution.check_optimizer(optimizer)
+            optimizer.build(variables)
 
     def fit(
         self,
@@ -189,7 +197,11 @@ class ExactModel(keras.Model):
         finally:
             self.num_steps, self.steps_done = training
 
-    # What the training loop in `distribution` calls.
+    # What the loop in `step_loop` calls.
+
+    def after_step(self) -> None:
+        """What follows an update, once for all replicas; extend it."""
+        self.step.assign_add(1)
 
     def to_batch(self, element: Any) -> dict[str, tf.Tensor]:
         """An element of a dataset as {name: tensor} for `batch_spec`."""
@@ -253,12 +265,12 @@ class ExactModel(keras.Model):
 
     def make_train_function(self, force: bool = False):
         if self.train_function is None or force:
-            self.train_function = distribution.train_function(self)
+            self.train_function = step_loop.train_function(self)
         return self.train_function
 
     def make_test_function(self, force: bool = False):
         if self.test_function is None or force:
-            self.test_function = distribution.test_function(self)
+            self.test_function = step_loop.test_function(self)
         return self.test_function
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None) -> None:
@@ -276,4 +288,4 @@ class ExactModel(keras.Model):
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         read = keras.saving.deserialize_keras_object
-        self.compile(**config | {"optimizer": read(config["optimizer"])})
+        self.compile(**{name: read(value) for name, value in config.items()})

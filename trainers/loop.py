@@ -87,7 +87,9 @@ def _compiled(
             learning_rate, total_steps
         )
     optimizer = keras.optimizers.Adam(
-        learning_rate, global_clipnorm=run.clip_norm or None
+        learning_rate,
+        beta_1=run.beta_1,
+        global_clipnorm=run.clip_norm or None,
     )
     model.compile(
         optimizer,

@@ -33,6 +33,9 @@ class RunConfig(config.Config):
     )
     num_epochs: int = config.field(10, "Passes over the data.", low=1)
     learning_rate: float = config.field(1e-3, "Of Adam.", low=0.0)
+    beta_1: float = config.field(
+        0.9, "Decay of the mean gradient in Adam.", low=0.0, high=1.0
+    )
     learning_rate_schedule: str = config.field(
         "constant",
         "cosine falls to 0 over the run.",
@@ -105,6 +108,7 @@ _FIXED = (
     "binarization",
     "batch_size",
     "learning_rate",
+    "beta_1",
     "learning_rate_schedule",
     "clip_norm",
     "precision",

@@ -12,6 +12,7 @@ def mlp(
     output_shape: Sequence[int],
     *,
     activation: str = "relu",
+    output_activation: str = "linear",
     inputs_are_images: bool = False,
     dtype: Any = None,
     name: str = "mlp",
@@ -22,7 +23,8 @@ def mlp(
         input_shape: of one row; flattened.
         widths: D of each hidden layer.
         output_shape: of one row.
-        activation: of the hidden layers; the output is linear.
+        activation: of the hidden layers.
+        output_activation: of the output, computed in float32.
         inputs_are_images: whether inputs in [-1, 1] are moved to [0, 1], so
             that black pixels add nothing; with -1 for black, the many black
             pixels of a drawing drown the few white ones.
@@ -44,4 +46,6 @@ def mlp(
         size *= each
     x = keras.layers.Dense(size, dtype=dtype)(x)
     x = keras.layers.Reshape(tuple(output_shape), dtype="float32")(x)
+    if output_activation != "linear":
+        x = keras.layers.Activation(output_activation, dtype="float32")(x)
     return keras.Model(inputs, x, name=name)

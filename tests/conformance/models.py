@@ -7,6 +7,7 @@ import dataclasses
 
 import keras_gen
 from keras_gen import base, config
+from keras_gen.models.gan import gan_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
 
@@ -19,12 +20,15 @@ class Row:
         model_class: what is built.
         config: small.
         learning_rate: at which twenty steps of Adam lower the loss.
+        falling: which loss they lower; of a GAN that of the discriminator, who
+            has an easy game with one batch.
     """
 
     name: str
     model_class: type[base.GenerativeModel]
     config: config.Config
     learning_rate: float = 0.01
+    falling: str = "loss"
 
     def build(self, **kwargs) -> base.GenerativeModel:
         """A new model, equal to every other that this row builds."""
@@ -69,5 +73,22 @@ ROWS = (
         "autoencoder",
         keras_gen.Autoencoder,
         _tiny(autoencoder_config.AutoencoderConfig),
+    ),
+    Row(
+        "gan",
+        keras_gen.GAN,
+        _tiny(gan_config.GANConfig),
+        falling="discriminator_loss",
+    ),
+    Row(
+        "gan_two_updates",
+        keras_gen.GAN,
+        _tiny(
+            gan_config.GANConfig,
+            loss="least_squares",
+            latent="uniform",
+            num_discriminator_updates=2,
+        ),
+        falling="discriminator_loss",
     ),
 )

@@ -41,18 +41,18 @@ def train(row: models.Row) -> Trained:
     model.compile(keras.optimizers.Adam(row.learning_rate))
     arrays = tools.arrays(model, tools.BATCH_SIZE)
     before = tools.numpy_list(model.trainable_variables)
-    loss_before = _loss(model, arrays)
+    loss_before = _loss(model, arrays, row.falling)
     model.fit(
         tools.batches(model).take(1).repeat(),
         steps_per_epoch=NUM_STEPS,
         shuffle=False,
         verbose=0,
     )
-    loss_after = _loss(model, arrays)
+    loss_after = _loss(model, arrays, row.falling)
     return Trained(row, model, arrays, before, loss_before, loss_after)
 
 
-def _loss(model: base.GenerativeModel, arrays: dict) -> float:
-    """Mean of "loss" with the noise of seeds 0, 1, ..."""
+def _loss(model: base.GenerativeModel, arrays: dict, name: str) -> float:
+    """Mean of the loss with the noise of seeds 0, 1, ..."""
     seed = np.arange(tools.BATCH_SIZE, dtype=np.int32)
-    return float(np.mean(model.test_step(arrays, seed)["loss"]))
+    return float(np.mean(model.test_step(arrays, seed)[name]))

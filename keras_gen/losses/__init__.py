@@ -1,0 +1,5 @@
+"""Losses that several techniques share; each returns [B], unweighted."""
+
+from keras_gen.losses import adversarial
+
+__all__ = ["adversarial"]
