@@ -13,15 +13,17 @@ import pytest
 
 from keras_gen import distribution
 
-# Optimizer, steps per execution, XLA or graph, rows of the data set: 48 rows
-# are 6 batches of 8; 45 leave a ragged one.
+# Model, optimizer, steps per execution, XLA or graph, rows of the data set: 48
+# rows are 6 batches of 8; 45 leave a ragged one.
 CASES = [
-    "sgd,1,graph,48",
-    "adam,3,graph,48",
-    "sgd,3,xla,48",
-    "clipped,4,xla,48",
+    "vae,sgd,1,graph,48",
+    "vae,adam,3,graph,48",
+    "vae,sgd,3,xla,48",
+    "vae,clipped,4,xla,48",
+    "gan,sgd,1,graph,48",
+    "gan,sgd,3,xla,48",
 ]
-RAGGED = "sgd,1,graph,45"
+RAGGED = "vae,sgd,1,graph,45"
 TOLERANCE = 1e-5
 
 
@@ -122,12 +124,12 @@ def test_ragged_batches_are_exact_too(results, name):
 
 def test_training_moves_weights(results):
     """The comparison above would not notice two runs that both stand still."""
-    history = results["default"]["sgd,1,graph,48"]["history"]["loss"]
+    history = results["default"]["vae,sgd,1,graph,48"]["history"]["loss"]
     assert history[1] < history[0]
 
 
 def test_clipping_was_active(results):
-    clipped = results["default"]["clipped,4,xla,48"]["history"]["loss"]
+    clipped = results["default"]["vae,clipped,4,xla,48"]["history"]["loss"]
     assert np.isfinite(clipped).all()
 
 

@@ -1,4 +1,4 @@
-"""Trains a small VAE under a strategy and writes weights and history.
+"""Trains a small VAE or GAN under a strategy and writes weights and history.
 
 Run in a process of its own, since devices are set up once for each process:
 `python -m tests.keras_gen.distribution_worker OUTPUT STRATEGY CASE`.
@@ -13,9 +13,14 @@ import tensorflow as tf
 
 import keras_gen
 from keras_gen import artifacts, distribution
+from keras_gen.models.gan import gan_config
 from keras_gen.models.vae import vae_config
 
 GLOBAL_BATCH = 8
+MODELS = {
+    "vae": lambda: keras_gen.VAE(vae_config.VAEConfig.tiny()),
+    "gan": lambda: keras_gen.GAN(gan_config.GANConfig.tiny()),
+}
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(1e-3, momentum=0.9),
     "adam": lambda: keras.optimizers.Adam(1e-3, use_ema=True),
@@ -38,14 +43,10 @@ def batches(num_images: int, drop_remainder: bool) -> tf.data.Dataset:
 
 def run(strategy: tf.distribute.Strategy, case: str) -> dict:
     """Fits and evaluates: {"history", "evaluation", "weights"}."""
-    optimizer, steps, jit, rows = case.split(",")
+    model_name, optimizer, steps, jit, rows = case.split(",")
     keras.utils.set_random_seed(7)
     with strategy.scope():
-        model = keras_gen.VAE(
-            vae_config.VAEConfig(
-                image_shape=(8, 8, 1), latent_size=3, widths=(8,)
-            )
-        )
+        model = MODELS[model_name]()
         model.compile(
             OPTIMIZERS[optimizer](),
             steps_per_execution=int(steps),
@@ -54,7 +55,9 @@ def run(strategy: tf.distribute.Strategy, case: str) -> dict:
     data = batches(int(rows), drop_remainder=int(rows) % GLOBAL_BATCH == 0)
     history = model.fit(data, epochs=2, validation_data=data, verbose=0)
     evaluation = model.evaluate(data, return_dict=True, verbose=0)
-    variables = [*model.trainable_variables, *model.optimizer.variables]
+    variables = model.trainable_variables + model.non_trainable_variables
+    for each in model.optimizers:
+        variables += each.variables
     return {
         "history": history.history,
         "evaluation": evaluation,

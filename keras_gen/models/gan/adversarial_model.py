@@ -179,9 +179,9 @@ class AdversarialModel(base.GenerativeModel):
         """[(batch, seed)], one for each update of the discriminator."""
         count = self.config.num_discriminator_updates
         rows = seed.shape[0]
-        if rows is None or rows % count:
+        if rows is not None and rows % count:  # Else `tf.split` says so.
             raise ValueError(
-                f"The batch of a replica must be a multiple of "
+                "The batch of a replica must be a multiple of "
                 f"`num_discriminator_updates` {count}. Received: {rows} rows. "
                 "Change the batch size, and drop what remains at the end."
             )
