@@ -34,13 +34,23 @@ import importlib
 _MODULES = {
     "Autoencoder": "keras_gen.models.vae.autoencoder",
     "AutoencoderConfig": "keras_gen.models.vae.autoencoder_config",
+    "DCGAN": "keras_gen.models.gan.dcgan",
+    "DCGANConfig": "keras_gen.models.gan.dcgan_config",
     "GAN": "keras_gen.models.gan.gan",
     "GANConfig": "keras_gen.models.gan.gan_config",
     "VAE": "keras_gen.models.vae.vae",
     "VAEConfig": "keras_gen.models.vae.vae_config",
     "load": "keras_gen.saving",
 }
-_PACKAGES = ("callbacks", "data", "losses", "metrics", "networks", "ops")
+_PACKAGES = (
+    "callbacks",
+    "data",
+    "layers",
+    "losses",
+    "metrics",
+    "networks",
+    "ops",
+)
 
 __version__ = "0.1.0"
 __all__ = sorted([*_MODULES, *_PACKAGES])

@@ -13,7 +13,8 @@ rounding:
 The loop around the updates is in `step_loop`.
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -23,6 +24,9 @@ STRATEGIES = ("default", "mirrored", "multi_worker", "tpu")
 
 # (losses of each example by name, gradients)
 Gradients = tuple[dict[str, tf.Tensor], list[tf.Tensor]]
+
+# (variables, optimizer) of one loss
+Player = tuple[Sequence[keras.Variable], keras.optimizers.Optimizer]
 
 
 def strategy(name: str = "default") -> tf.distribute.Strategy:
@@ -123,18 +127,55 @@ def gradients(
         ({name: [B]}, gradients): summed over replicas, the gradients are those
         of the mean of "loss" over the global batch.
     """
+    players = {"loss": (variables, optimizer)}
+    losses, found = game_gradients(losses_fn, batch, seed, players, jit_compile)
+    return losses, found["loss"]
+
+
+def game_gradients(
+    losses_fn: Callable[[dict, tf.Tensor], dict[str, tf.Tensor]],
+    batch: dict[str, tf.Tensor],
+    seed: tf.Tensor,
+    players: Mapping[str, Player],
+    jit_compile: bool,
+) -> tuple[dict[str, tf.Tensor], dict[str, list[tf.Tensor]]]:
+    """As `gradients`, for several losses with variables of their own.
+
+    Args:
+        losses_fn: (batch, seed) -> {name: [B]}.
+        batch: {name: [B, ...]}.
+        seed: [B] int32.
+        players: {name of a loss: (variables, optimizer)}.
+        jit_compile: whether XLA compiles losses and gradients.
+
+    Returns:
+        ({name: [B]}, {name of a loss: gradients}).
+    """
     first = next(iter(batch.values()))
     _, total = global_rows(first.shape[0], first)
-    values = [variable.value for variable in variables]
+    values = {
+        name: [variable.value for variable in variables]
+        for name, (variables, _) in players.items()
+    }
 
     def compute(batch, seed, total):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            for value in values:
+        # Persistent: a tape that several losses are differentiated by.
+        with tf.GradientTape(
+            persistent=len(players) > 1, watch_accessed_variables=False
+        ) as tape:
+            for value in itertools.chain(*values.values()):
                 tape.watch(value)
             losses = losses_fn(batch, seed)
-            loss = tf.reduce_sum(losses["loss"]) / tf.cast(total, tf.float32)
-            loss = optimizer.scale_loss(loss)
-        return losses, tape.gradient(loss, values)
+            scaled = {
+                name: optimizer.scale_loss(
+                    tf.reduce_sum(losses[name]) / tf.cast(total, tf.float32)
+                )
+                for name, (_, optimizer) in players.items()
+            }
+        return losses, {
+            name: tape.gradient(loss, values[name])
+            for name, loss in scaled.items()
+        }
 
     if jit_compile:
         compute = tf.function(compute, jit_compile=True)

@@ -25,7 +25,10 @@ def report(
         examples: of the training split.
     """
     batches = data.pipeline(
-        examples, run.batch_size, binarization=run.binarization
+        examples,
+        run.batch_size,
+        binarization=run.binarization,
+        with_labels="labels" in model.batch_spec,
     )
     print(f"Model: {type(model).__name__}, {model.count_params():,} weights")
     for name, each in model.batch_spec.items():

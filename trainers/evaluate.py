@@ -73,6 +73,7 @@ def main(argv: list[str]) -> None:
             seed=chosen.seed,
             repeat=False,
             binarization=chosen.binarization,
+            with_labels="labels" in model.batch_spec,
         )
         results = measure(
             model, batches, chosen.num_importance_samples, chosen.seed

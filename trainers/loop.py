@@ -164,8 +164,10 @@ def _fit_from(
         seed=model.config.seed,
         start_step=first,
         binarization=run.binarization,
+        with_labels="labels" in model.batch_spec,
     )
-    options = {"callbacks": active, "verbose": 0} | _validation(run, splits)
+    options = {"callbacks": active, "verbose": 0}
+    options |= _validation(model, run, splits)
     if done:
         model.fit(
             batches.take(steps - done),
@@ -186,7 +188,9 @@ def _fit_from(
         )
 
 
-def _validation(run: run_config.RunConfig, splits: Splits) -> dict:
+def _validation(
+    model: base.GenerativeModel, run: run_config.RunConfig, splits: Splits
+) -> dict:
     if not run.evaluate_every_epochs:
         return {}
     batches = data.pipeline(
@@ -194,6 +198,7 @@ def _validation(run: run_config.RunConfig, splits: Splits) -> dict:
         min(run.batch_size, len(splits.test)),
         repeat=False,
         binarization=run.binarization,
+        with_labels="labels" in model.batch_spec,
     )
     return {
         "validation_data": batches,

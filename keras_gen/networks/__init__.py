@@ -2,6 +2,13 @@
 
 from keras_gen.networks.conv_decoder import conv_decoder
 from keras_gen.networks.conv_encoder import conv_encoder
+from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gen.networks.mlp import mlp
 
-__all__ = ["conv_decoder", "conv_encoder", "mlp"]
+__all__ = [
+    "conv_decoder",
+    "conv_encoder",
+    "dcgan_discriminator",
+    "dcgan_generator",
+    "mlp",
+]

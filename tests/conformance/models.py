@@ -7,7 +7,7 @@ import dataclasses
 
 import keras_gen
 from keras_gen import base, config
-from keras_gen.models.gan import gan_config
+from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
 
@@ -78,6 +78,30 @@ ROWS = (
         "gan",
         keras_gen.GAN,
         _tiny(gan_config.GANConfig),
+        falling="discriminator_loss",
+    ),
+    Row(
+        "dcgan",
+        keras_gen.DCGAN,
+        _tiny(dcgan_config.DCGANConfig),
+        falling="discriminator_loss",
+    ),
+    Row(
+        "dcgan_classes",
+        keras_gen.DCGAN,
+        _tiny(
+            dcgan_config.DCGANConfig,
+            image_shape=(7, 5, 3),
+            num_classes=3,
+            auxiliary_weight=1.0,
+            replay_rate=0.5,
+            replay_period=2,
+            instance_noise=0.1,
+            instance_noise_steps=10,
+            augmentation="color,translation,cutout",
+            real_target_low=0.9,
+            flip_rate=0.1,
+        ),
         falling="discriminator_loss",
     ),
     Row(

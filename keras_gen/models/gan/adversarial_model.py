@@ -1,71 +1,59 @@
 """What all GANs share: two players, two optimizers, and an average.
 
     latent          z ~ N(0, I), a function of the row's seed
-    generator       G: [B, Z] -> images [B, H, W, C] in [-1, 1]
-    discriminator   D: images -> logits [B], large where they look real
+    generator       G: z (and labels) -> images in [-1, 1]
+    discriminator   D: images (and labels) -> logits, large where they look real
     average         exponential moving average of G, which draws the samples
 
-A step updates D on real images and on images of G, then G by what the new D
-says of new images. Real and generated images go through D apart, each batch
-with statistics of its own. Nothing is switched off and on: each player's
-gradient is taken by its own variables alone.
+A step updates both by one pass: what D says of real images and of images of G
+is what either learns from. Nothing is switched off and on: each player's
+gradient is taken by its own variables alone, and no statistics decide who
+learns when.
 
-Reference: Goodfellow et al. 2014, arXiv 1406.2661, Algorithm 1.
+Differs from the paper: Algorithm 1 updates D first, then G by new images; here
+both move at once, which saves a pass of G and one of D. Further updates of D
+alone (`num_discriminator_updates`) come before.
+
+Reference: Goodfellow et al. 2014, arXiv 1406.2661.
 """
 
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from keras_gen import base, distribution, endpoint, spec
+from keras_gen import distribution, endpoint, spec
 from keras_gen.losses import adversarial
-from keras_gen.ops import images as image_ops
-from keras_gen.ops import seeds
+from keras_gen.models.gan import game, image_generator
 
-# Streams of a row's seed: what the discriminator and the generator train on.
-_FOR_DISCRIMINATOR, _FOR_GENERATOR = 1, 2
+# Stream of a row's seed from which training draws latent vectors.
+_LATENT = 1
 
 
-class AdversarialModel(base.GenerativeModel):
+class AdversarialModel(image_generator.ImageGenerator):
     """A generator against a discriminator.
 
-    Args:
-        config: as in `GenerativeModel`.
-        generator: [B, Z] to images [B, H, W, C] in [-1, 1].
-        discriminator: images to logits [B, 1].
-        networks: those of the two that the user gave.
-        **kwargs: as in `GenerativeModel`.
-
-    Raises:
-        ValueError: a network has other input or output shapes.
+    A subclass builds both networks and hands them to `_set_networks`.
     """
 
     loss_names = ("loss", "generator_loss", "discriminator_loss")
 
-    def build_networks(
-        self,
-        generator: keras.Model,
-        discriminator: keras.Model,
+    def _set_networks(
+        self, generator: keras.Model, discriminator: keras.Model
     ) -> None:
-        """Takes the two players; called once, by the constructor."""
-        latent_shape, image_shape = (
-            (self.config.latent_size,),
-            self.config.image_shape,
-        )
+        config = self.config
+        num_logits = 1
+        if config.auxiliary_weight:
+            num_logits += config.num_classes
+        latent_shape, image_shape = (config.latent_size,), config.image_shape
         _check_network(generator, "generator", latent_shape, image_shape)
-        _check_network(discriminator, "discriminator", image_shape, (1,))
+        _check_network(
+            discriminator, "discriminator", image_shape, (num_logits,)
+        )
         self.generator = generator
         self.discriminator = discriminator
-        self.average = keras.models.clone_model(generator)
-        self.average.trainable = False
-        self.average.set_weights(generator.get_weights())
-        self.adversarial_loss = adversarial.LOSSES[self.config.loss]
-
-    @property
-    def batch_spec(self) -> dict[str, spec.Spec]:
-        return {"images": self._image_spec}
+        self.average = _copy(generator)
+        self.past = _copy(generator) if config.replay_rate else None
 
     # Training.
 
@@ -107,73 +95,83 @@ class AdversarialModel(base.GenerativeModel):
     def train_step(
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        parts = self._parts(batch, seed)
-        on_discriminator = [
-            self._update(
-                self._discriminator_losses,
-                *part,
-                self.discriminator.trainable_variables,
-                self.discriminator_optimizer,
-            )
-            for part in parts
+        discriminator = (
+            self.discriminator.trainable_variables,
+            self.discriminator_optimizer,
+        )
+        generator = self.generator.trainable_variables, self.optimizer
+        *first, last = self._parts(batch, seed)
+        found = [
+            self._update(*part, {"discriminator_loss": discriminator})
+            for part in first
         ]
-        on_generator = self._update(
-            self._generator_losses,
-            *parts[-1],
-            self.generator.trainable_variables,
-            self.optimizer,
-        )
-        # Means over the batch, though the generator saw only the last part.
-        return _together(
-            tf.concat(on_discriminator, axis=0),
-            tf.tile(on_generator, (len(parts),)),
-        )
+        players = {
+            "discriminator_loss": discriminator,
+            "generator_loss": generator,
+        }
+        found.append(self._update(*last, players))
+        return {
+            name: tf.concat([each[name] for each in found], axis=0)
+            for name in self.loss_names
+        }
 
     def losses(
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
     ) -> dict[str, tf.Tensor]:
-        return _together(
-            self._discriminator_losses(batch, seed, training)["loss"],
-            self._generator_losses(batch, seed, training)["loss"],
-        )
+        labels = batch.get("labels")
+        inputs = game.with_labels(self.latent_of(seed, _LATENT), labels)
+        fake = self.generator(inputs, training=training)
+        if training:
+            past = self.past(inputs, training=False) if self.past else None
+            seen = game.look(
+                self.config, self.step, batch["images"], fake, past, seed
+            )
+            losses = game.losses(
+                self.config, self.discriminator, seen, labels, seed
+            )
+        else:
+            losses = self._plain_losses(batch["images"], fake, labels)
+        of_discriminator, of_generator = losses
+        return {
+            "loss": of_discriminator + of_generator,
+            "generator_loss": of_generator,
+            "discriminator_loss": of_discriminator,
+        }
+
+    def _plain_losses(self, images, fake, labels):
+        """As `game.losses` without a switch: what evaluation compares."""
+        real = self.logits_of(images, labels)
+        fake = self.logits_of(fake, labels)
+        loss = adversarial.LOSSES[self.config.loss]
+        neutral = adversarial.Targets()
+        return loss.discriminator(real, fake, neutral), loss.generator(fake)
 
     def after_step(self) -> None:
         super().after_step()
-        decay = self.config.ema_decay
+        # Early on it forgets faster: the initial weights are no average.
+        done = tf.cast(self.step.value, tf.float32)
+        decay = tf.minimum(self.config.ema_decay, done / (done + 9.0))
         pairs = zip(self.average.weights, self.generator.weights, strict=True)
         for mean, weight in pairs:
             mean.assign(decay * mean.value + (1.0 - decay) * weight.value)
+        if self.past is not None:
+            due = tf.equal(self.step.value % self.config.replay_period, 0)
+            pairs = zip(self.past.weights, self.generator.weights, strict=True)
+            for old, weight in pairs:
+                old.assign(tf.where(due, weight.value, old.value))
 
-    def _discriminator_losses(self, batch, seed, training):
-        images = batch["images"]
-        latent = self.latent_of_seed(seed, _FOR_DISCRIMINATOR)
-        fake = self.generator(latent, training=training)
-        loss = self.adversarial_loss.discriminator(
-            self.logits_of(images, training),
-            self.logits_of(fake, training),
-            adversarial.Targets(),
-        )
-        return {"loss": loss}
-
-    def _generator_losses(self, batch, seed, training):
-        del batch
-        latent = self.latent_of_seed(seed, _FOR_GENERATOR)
-        fake = self.generator(latent, training=training)
-        logits = self.logits_of(fake, training)
-        return {"loss": self.adversarial_loss.generator(logits)}
-
-    def _update(self, losses_fn, batch, seed, variables, optimizer):
-        """One update of one player; its losses [B]."""
-        losses, gradients = distribution.gradients(
-            lambda batch, seed: losses_fn(batch, seed, True),
+    def _update(self, batch, seed, players):
+        """One update of the players; the losses {name: [B]}."""
+        losses, gradients = distribution.game_gradients(
+            lambda batch, seed: self.losses(batch, seed, training=True),
             batch,
             seed,
-            variables,
-            optimizer,
+            players,
             self.jit_compile,
         )
-        distribution.apply_gradients(optimizer, gradients, variables)
-        return losses["loss"]
+        for name, (variables, optimizer) in players.items():
+            distribution.apply_gradients(optimizer, gradients[name], variables)
+        return losses
 
     def _parts(self, batch, seed):
         """[(batch, seed)], one for each update of the discriminator."""
@@ -193,78 +191,35 @@ class AdversarialModel(base.GenerativeModel):
 
     # Asking.
 
-    def latent_of_seed(self, seed: tf.Tensor, stream: int = 0) -> tf.Tensor:
-        """z [B, Z] of seeds [B] int32."""
-        shape = (self.config.latent_size,)
-        if self.config.latent == "uniform":
-            return 2.0 * seeds.uniform(seed, shape, stream) - 1.0
-        if stream:  # Of training alone.
-            return seeds.compiled_normal(seed, shape, stream)
-        return seeds.normal(seed, shape, stream)
+    def images_of(
+        self, latent: tf.Tensor, labels: tf.Tensor | None
+    ) -> tf.Tensor:
+        inputs = game.with_labels(latent, labels)
+        return tf.clip_by_value(self.average(inputs, training=False), -1, 1)
 
-    def logits_of(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """D(x) of images [B, H, W, C]: logits [B] float32."""
-        return self.discriminator(images, training=training)[:, 0]
+    def logits_of(
+        self, images: tf.Tensor, labels: tf.Tensor | None
+    ) -> tf.Tensor:
+        """D of images [B, H, W, C], labels [B] or None: logits [B]."""
+        inputs = game.with_labels(images, labels)
+        return self.discriminator(inputs, training=False)[:, 0]
 
-    def call(self, latent: tf.Tensor) -> tf.Tensor:
+    def call(self, latent: tf.Tensor, labels: Any = None) -> tf.Tensor:
         """Images [B, H, W, C] of latent [B, Z]."""
-        return self.average(latent, training=False)
-
-    def decode(self, latent: Any) -> tf.Tensor:
-        """Latent [B, Z] to images [B, H, W, C]."""
-        return self.run("decode", latent=latent)["images"]
-
-    def generate(self, num: int, seed: int = 0) -> tf.Tensor:
-        """New images; image i has seed + i.
-
-        Returns:
-            [num, H, W, C] float32 in [-1, 1].
-        """
-        row_seeds = np.arange(seed, seed + num, dtype=np.int32)
-        return self.run("generate", seed=row_seeds)["images"]
+        return self.images_of(latent, labels)
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
-        images = self._image_spec
-        seed = spec.Spec((), "int32", doc="Equal seeds give equal images.")
-        latent = spec.Spec((self.config.latent_size,), doc="Codes.")
-        png = spec.Spec((), "string", doc="A PNG file.")
-        return {
-            "generate": endpoint.Endpoint(
-                lambda seed: {"images": self._images_of(seed)},
-                {"seed": seed},
-                {"images": images},
-                "New images.",
-            ),
-            "decode": endpoint.Endpoint(
-                lambda latent: {"images": self(latent)},
-                {"latent": latent},
-                {"images": images},
-                "Images of codes.",
-            ),
+        def score(images, labels=None):
+            return {"logits": self.logits_of(images, labels)}
+
+        return super().endpoints() | {
             "score": endpoint.Endpoint(
-                lambda images: {"logits": self.logits_of(images)},
-                {"images": images},
+                score,
+                self.batch_spec,
                 {"logits": spec.Spec((), doc="Large where it looks real.")},
                 "What the discriminator says of images.",
-            ),
-            "generate_png": endpoint.Endpoint(
-                lambda seed: {
-                    "images_bytes": image_ops.encode_png(self._images_of(seed))
-                },
-                {"seed": seed},
-                {"images_bytes": png},
-                "New images as PNG files, for clients without TensorFlow.",
-                mobile=False,
-            ),
+            )
         }
-
-    def _images_of(self, seed: tf.Tensor) -> tf.Tensor:
-        return self(self.latent_of_seed(seed))
-
-    @property
-    def _image_spec(self) -> spec.Spec:
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
 
     # Keras' own extension points.
 
@@ -278,16 +233,19 @@ class AdversarialModel(base.GenerativeModel):
         return fields
 
 
-def _together(discriminator_loss, generator_loss) -> dict[str, tf.Tensor]:
-    return {
-        "loss": discriminator_loss + generator_loss,
-        "generator_loss": generator_loss,
-        "discriminator_loss": discriminator_loss,
-    }
+def _copy(network: keras.Model) -> keras.Model:
+    """An equal network that is not trained."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    copy.trainable = False
+    return copy
 
 
 def _check_network(network, name, input_shape, output_shape) -> None:
-    received = network.input_shape[1:], network.output_shape[1:]
+    shape = network.input_shape
+    if isinstance(shape, list):  # Labels come second.
+        shape = shape[0]
+    received = shape[1:], network.output_shape[1:]
     expected = tuple(input_shape), tuple(output_shape)
     if received != expected:
         raise ValueError(

@@ -51,7 +51,7 @@ class GAN(adversarial_model.AdversarialModel):
             "activation": self.config.activation,
             "dtype": self.dtype_policy,
         }
-        self.build_networks(
+        self._set_networks(
             generator
             or networks.mlp(
                 (self.config.latent_size,),

@@ -1,0 +1,209 @@
+"""The two networks of DCGAN, for any image size, with or without classes.
+
+Rules of the paper: strided and transposed convolutions instead of pooling;
+batch normalization, but not at the output of the generator nor at the input
+of the discriminator; no hidden dense layers; ReLU in the generator and tanh at
+its end, leaky ReLU in the discriminator. Weights start as N(0, 0.02).
+
+With classes the generator takes [latent, labels], the discriminator [images,
+labels]; how the latter uses them is `conditioning`:
+
+    concatenation  an embedding beside the features of the last layer
+    channels       an embedding as further channels of the image
+    projection     logit + <embedding, features> (Miyato and Koyama 2018)
+    none           it does not; for an auxiliary classifier (Odena 2016)
+
+Reference: Radford et al. 2015, arXiv 1511.06434, section 3; Mirza and Osindero
+2014, arXiv 1411.1784; Odena et al. 2016, arXiv 1610.09585; Miyato and Koyama
+2018, arXiv 1802.05637.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_gen import layers
+
+CONDITIONINGS = ("concatenation", "channels", "projection", "none")
+
+_KERNEL_SIZE = 4
+
+
+def dcgan_generator(
+    latent_size: int,
+    widths: Sequence[int],
+    image_shape: Sequence[int],
+    *,
+    num_classes: int = 0,
+    label_embedding_size: int = 50,
+    dtype: Any = None,
+    name: str = "generator",
+) -> keras.Model:
+    """Transposed convolutions from a vector to an image in [-1, 1].
+
+    Args:
+        latent_size: Z.
+        widths: channels from the picture's side; each layer doubles the size.
+        image_shape: (H, W, C); sizes that do not divide are cut at the end.
+        num_classes: V; 0 takes no labels.
+        label_embedding_size: numbers that join the latent vector.
+        dtype: Keras precision policy; the output is float32 all the same.
+        name: of the network.
+
+    Returns:
+        [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32.
+    """
+    height, width, channels = image_shape
+    factor = 2 ** len(widths)
+    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    inputs = x = keras.Input((latent_size,), name="latent")
+    if num_classes:
+        labels = keras.Input((), dtype="int32", name="labels")
+        embedded = _embedding(num_classes, label_embedding_size, dtype)(labels)
+        x = keras.layers.Concatenate(dtype=dtype)([x, embedded])
+        inputs = [inputs, labels]
+    deepest = widths[-1]
+    x = keras.layers.Dense(
+        rows * columns * deepest,
+        use_bias=False,
+        kernel_initializer=_normal(),
+        dtype=dtype,
+    )(x)
+    x = keras.layers.Reshape((rows, columns, deepest), dtype=dtype)(x)
+    x = _batch_norm(dtype)(x)
+    x = keras.layers.ReLU(dtype=dtype)(x)
+    for size in reversed(widths[:-1]):
+        x = _transposed(size, use_bias=False, dtype=dtype)(x)
+        x = _batch_norm(dtype)(x)
+        x = keras.layers.ReLU(dtype=dtype)(x)  # [B, 2 h, 2 w, size]
+    x = _transposed(channels, use_bias=True, dtype=dtype)(x)
+    extra = (rows * factor - height, columns * factor - width)
+    if any(extra):
+        crop = ((0, extra[0]), (0, extra[1]))
+        x = keras.layers.Cropping2D(crop, dtype=dtype)(x)
+    x = keras.layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(inputs, x, name=name)
+
+
+def dcgan_discriminator(
+    image_shape: Sequence[int],
+    widths: Sequence[int],
+    *,
+    num_classes: int = 0,
+    conditioning: str = "projection",
+    label_embedding_size: int = 50,
+    auxiliary: bool = False,
+    dtype: Any = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """Strided convolutions from an image to a logit.
+
+    Args:
+        image_shape: (H, W, C).
+        widths: channels of each layer, which halves the size.
+        num_classes: V; 0 takes no labels.
+        conditioning: one of CONDITIONINGS.
+        label_embedding_size: of "concatenation".
+        auxiliary: whether logits of the classes follow that of realness.
+        dtype: Keras precision policy; the output is float32 all the same.
+        name: of the network.
+
+    Returns:
+        images or (images, labels [B] int32) -> [B, 1] float32, or [B, 1 + V].
+    """
+    images = x = keras.Input(tuple(image_shape), name="images")
+    labels = None
+    if num_classes:
+        labels = keras.Input((), dtype="int32", name="labels")
+        if conditioning == "channels":
+            x = _with_plane(images, labels, num_classes, dtype)
+    features = _maps(x, widths, dtype)
+    logits = _logit(
+        features, labels, num_classes, conditioning, label_embedding_size, dtype
+    )
+    if auxiliary:
+        classes = _dense(num_classes, dtype)(features)
+        logits = keras.layers.Concatenate(dtype=dtype)([logits, classes])
+    logits = keras.layers.Activation("linear", dtype="float32")(logits)
+    inputs = [images, labels] if num_classes else images
+    return keras.Model(inputs, logits, name=name)
+
+
+def _with_plane(images, labels, num_classes, dtype):
+    """Images with one more channel, which a class fills."""
+    shape = (*images.shape[1:3], 1)
+    embedded = _embedding(num_classes, math.prod(shape), dtype)(labels)
+    plane = keras.layers.Reshape(shape, dtype=dtype)(embedded)
+    return keras.layers.Concatenate(dtype=dtype)([images, plane])
+
+
+def _maps(x, widths, dtype):
+    """The strided convolutions; the last maps as a vector."""
+    for index, size in enumerate(widths):
+        x = keras.layers.Conv2D(
+            size,
+            _KERNEL_SIZE,
+            strides=2,
+            padding="same",
+            use_bias=not index,
+            kernel_initializer=_normal(),
+            dtype=dtype,
+            name=f"map_{index}",
+        )(x)  # [B, ceil(h / 2), ceil(w / 2), size]
+        x = _batch_norm(dtype)(x) if index else x
+        x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
+    return keras.layers.Flatten(dtype=dtype)(x)
+
+
+def _logit(features, labels, num_classes, conditioning, embedding_size, dtype):
+    """How real it looks, as one of that class if there are classes."""
+    if not num_classes or conditioning in ("channels", "none"):
+        return _dense(1, dtype)(features)
+    if conditioning == "concatenation":
+        embedded = _embedding(num_classes, embedding_size, dtype)(labels)
+        x = keras.layers.Concatenate(dtype=dtype)([features, embedded])
+        x = _dense(embedding_size, dtype)(x)
+        x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
+        return _dense(1, dtype)(x)
+    # Miyato and Koyama 2018, Eq. 3.
+    embedded = _embedding(num_classes, features.shape[-1], dtype)(labels)
+    product = keras.layers.Dot(axes=1, dtype=dtype)([features, embedded])
+    logit = _dense(1, dtype)(features)
+    return keras.layers.Add(dtype=dtype)([logit, product])
+
+
+def _normal(mean: float = 0.0) -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(mean, 0.02)
+
+
+def _batch_norm(dtype: Any) -> keras.layers.Layer:
+    return layers.BatchNorm(
+        momentum=0.9,
+        epsilon=1e-5,
+        gamma_initializer=_normal(1.0),
+        dtype=dtype,
+    )
+
+
+def _transposed(size: int, use_bias: bool, dtype: Any) -> keras.layers.Layer:
+    return keras.layers.Conv2DTranspose(
+        size,
+        _KERNEL_SIZE,
+        strides=2,
+        padding="same",
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+        dtype=dtype,
+    )
+
+
+def _dense(size: int, dtype: Any) -> keras.layers.Layer:
+    return keras.layers.Dense(size, kernel_initializer=_normal(), dtype=dtype)
+
+
+def _embedding(count: int, size: int, dtype: Any) -> keras.layers.Layer:
+    return keras.layers.Embedding(
+        count, size, embeddings_initializer=_normal(), dtype=dtype
+    )

@@ -1,0 +1,67 @@
+"""Trains a deep convolutional GAN on images, with or without classes.
+
+    python -m trainers.train_dcgan --workdir=runs/dcgan --num_epochs=40
+
+trains on the digits that come with the package: some five minutes on two CPU
+cores. In the workdir appear `model.keras`, `samples/` (a sheet for each epoch
+and a GIF), `metrics.jsonl`, `tensorboard/`, `flags.txt`, which --flagfile reads
+again, and a model card. The same command resumes a run that was stopped.
+
+Digits that can be asked for by their class:
+
+    python -m trainers.train_dcgan --workdir=runs/classes --conditional
+
+The losses of a GAN do not say how good its images are: look at the samples.
+"""
+
+from absl import app, flags
+
+from keras_gen import console
+from keras_gen.models.gan import dcgan_config
+from trainers import flags_from, run_config
+
+
+def main(argv: list[str]) -> None:
+    """Flags -> Configs -> data -> model -> loop."""
+    del argv
+    run = flags_from.build(run_config.RunConfig)
+
+    with console.explained():
+        import keras  # Late: `--help` need not wait for TensorFlow.
+
+        import keras_gen
+        from trainers import loop
+
+        splits = loop.load(run)
+        fields = {"image_shape": splits.train.image_shape}
+        if flags.FLAGS.conditional:
+            fields["num_classes"] = _num_classes(splits.train)
+        config = flags_from.build(dcgan_config.DCGANConfig, **fields)
+        keras.utils.set_random_seed(config.seed)
+        loop.train(lambda: keras_gen.DCGAN(config=config), run, splits)
+
+
+def _num_classes(examples) -> int:
+    if examples.labels is None:
+        raise ValueError(
+            f"`--conditional` needs labels, and {examples.name} from "
+            f"{examples.source} has none. Leave it out, or choose data with "
+            "labels."
+        )
+    return int(examples.labels.max()) + 1
+
+
+def _define_flags() -> None:
+    flags_from.define(run_config.RunConfig, dcgan_config.DCGANConfig)
+    flags.adopt_module_key_flags(flags_from)
+    flags.DEFINE_boolean(
+        "conditional", False, "Takes the labels of the data as classes."
+    )
+    # Radford et al. 2015, arXiv 1511.06434, section 4.
+    flags.FLAGS.set_default("learning_rate", 2e-4)
+    flags.FLAGS.set_default("beta_1", 0.5)
+
+
+if __name__ == "__main__":
+    _define_flags()
+    app.run(main)
