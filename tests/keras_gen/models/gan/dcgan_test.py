@@ -1,0 +1,91 @@
+"""What can be asked of a trained DCGAN."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gen
+from keras_gen.models.gan import dcgan, image_generator
+
+TINY = keras_gen.DCGANConfig.tiny()
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return keras_gen.DCGAN(TINY)
+
+
+@pytest.fixture(scope="module")
+def classes():
+    return keras_gen.DCGAN(dataclasses.replace(TINY, num_classes=3))
+
+
+def test_labels_take_turns_or_are_asked_for(classes):
+    turns = classes.generate(4).numpy()
+    asked = classes.generate(4, label=[0, 1, 2, 0]).numpy()
+    np.testing.assert_array_equal(turns, asked)
+    same = classes.generate(4, label=2).numpy()
+    np.testing.assert_array_equal(same[2], turns[2])
+    assert not np.array_equal(same[0], turns[0])
+
+
+def test_labels_that_cannot_be_are_refused(plain, classes):
+    with pytest.raises(ValueError, match="`label` needs a model with classes"):
+        plain.generate(2, label=1)
+    with pytest.raises(ValueError, match=r"`labels` must lie in \[0, 2\]"):
+        classes.generate(2, label=3)
+
+
+def test_slerp_keeps_length_and_goes_evenly():
+    start, end = tf.constant([[3.0, 0.0]]), tf.constant([[0.0, 3.0]])
+    share = tf.constant([[0.0], [1 / 3], [1.0]])
+    found = image_generator.slerp(start, end, share).numpy()
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 3, rtol=1e-6)
+    angles = np.degrees(np.arctan2(found[:, 1], found[:, 0]))
+    np.testing.assert_allclose(angles, [0, 30, 90], atol=1e-4)
+
+
+def test_slerp_between_equal_vectors_stays():
+    start = tf.constant([[1.0, 2.0, 3.0]])
+    found = image_generator.slerp(start, start, tf.constant([[0.5]]))
+    np.testing.assert_allclose(found, start, rtol=1e-5)
+
+
+def test_interpolation_starts_and_ends_at_the_two(plain):
+    start, end = tf.ones((2, 3)), -2 * tf.eye(2, 3)
+    for spherical in (True, False):
+        way = plain.interpolate(start, end, 5, spherical=spherical).numpy()
+        assert way.shape == (2, 5, 8, 8, 1)
+        np.testing.assert_allclose(way[:, 0], plain.decode(start), atol=1e-6)
+        np.testing.assert_allclose(way[:, -1], plain.decode(end), atol=1e-6)
+
+
+def test_features_are_maxima_of_all_maps(plain):
+    images = np.random.default_rng(0).uniform(-1, 1, (5, 8, 8, 1))
+    images = images.astype(np.float32)
+    found = plain.features(images, batch_size=2)
+    # Maps of 4x4 with 4 channels and of 2x2 with 6.
+    assert found.shape == (5, 4 * 4 * 4 + 2 * 2 * 6)
+    network = plain.discriminator
+    first = network.get_layer("map_0")
+    maps = first(images)
+    np.testing.assert_allclose(
+        found[:, :64], np.reshape(maps, (5, -1)), atol=1e-5
+    )
+
+
+def test_pooling_takes_the_maximum_of_every_cell():
+    maps = tf.reshape(tf.range(64.0), (1, 8, 8, 1))
+    pooled = dcgan._pooled(maps).numpy()[0, :, :, 0]
+    expected = np.arange(64).reshape(4, 2, 4, 2).max(axis=(1, 3))
+    np.testing.assert_array_equal(pooled, expected)
+    assert dcgan._pooled(tf.zeros((2, 7, 7, 3))).shape == (2, 4, 4, 3)
+
+
+def test_features_need_maps():
+    network = keras_gen.networks.mlp((8, 8, 1), (4,), (1,))
+    model = keras_gen.DCGAN(TINY, discriminator=network)
+    with pytest.raises(ValueError, match="needs convolutions called map_0"):
+        model.features(np.zeros((1, 8, 8, 1), np.float32))
