@@ -9,7 +9,7 @@ noise are functions of the step, so a resumed run ends with the same bits.
 import contextlib
 import dataclasses
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -49,6 +49,7 @@ def train(
     make_model: Callable[[], base.GenerativeModel],
     run: run_config.RunConfig,
     splits: Splits,
+    watchers: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
     """Trains, evaluates and saves; resumes if there is something to resume.
 
@@ -56,6 +57,7 @@ def train(
         make_model: called in the scope of the strategy.
         run: what to do.
         splits: what to do it with.
+        watchers: callbacks of the technique, which change nothing.
     """
     keras.config.set_dtype_policy(run.precision)
     strategy = distribution.strategy(run.strategy)
@@ -72,7 +74,7 @@ def train(
             work.clear()
         workdirs.claim(work, type(model).__name__, model.config, run)
         _announce(work, splits.train)
-    _fit(model, run, splits, work, chief)
+    _fit(model, run, splits, work, chief, watchers)
 
 
 def _compiled(
@@ -105,6 +107,7 @@ def _fit(
     splits: Splits,
     work: workdirs.Workdir,
     chief: bool,
+    watchers: Sequence[keras.callbacks.Callback],
 ) -> None:
     log = callbacks.MetricsLog(work.metrics)
     checkpoint = callbacks.Checkpoint(
@@ -123,7 +126,7 @@ def _fit(
     active = [callbacks.StopOnNaN(work.checkpoints)]
     if chief:
         board = keras.callbacks.TensorBoard(work.tensorboard, write_graph=False)
-        active += [board, log]
+        active += [board, log, *watchers]
         active += [sheets] if run.sample_every_epochs else []
     # Last: nothing is saved of a broken state, and what a checkpoint stands
     # for has been logged before.

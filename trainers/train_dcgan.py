@@ -38,7 +38,10 @@ def main(argv: list[str]) -> None:
             fields["num_classes"] = _num_classes(splits.train)
         config = flags_from.build(dcgan_config.DCGANConfig, **fields)
         keras.utils.set_random_seed(config.seed)
-        loop.train(lambda: keras_gen.DCGAN(config=config), run, splits)
+        watch = keras_gen.callbacks.FailureMonitor(
+            real=splits.train.images[:64] / 127.5 - 1
+        )
+        loop.train(lambda: keras_gen.DCGAN(config=config), run, splits, [watch])
 
 
 def _num_classes(examples) -> int:

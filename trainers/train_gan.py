@@ -32,7 +32,10 @@ def main(argv: list[str]) -> None:
         shape = splits.train.image_shape
         config = flags_from.build(gan_config.GANConfig, image_shape=shape)
         keras.utils.set_random_seed(config.seed)
-        loop.train(lambda: keras_gen.GAN(config=config), run, splits)
+        watch = keras_gen.callbacks.FailureMonitor(
+            real=splits.train.images[:64] / 127.5 - 1
+        )
+        loop.train(lambda: keras_gen.GAN(config=config), run, splits, [watch])
 
 
 def _define_flags() -> None:

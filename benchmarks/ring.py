@@ -1,0 +1,162 @@
+"""Eight Gaussians on a ring: does a GAN find them all?
+
+    python -m benchmarks.ring --losses=non_saturating,hinge,wasserstein
+    python -m benchmarks.ring --hacks
+
+trains a small GAN on points of eight Gaussians with standard deviation 0.035 on
+a circle with radius 0.7, and prints how many of them hold at least 1 % of
+10,000 samples, and which share of the samples lies within three standard
+deviations of a centre: about a minute a line on two CPU cores. With --hacks
+each switch of docs/gan_hacks.md is tried by itself.
+"""
+
+import time
+
+import numpy as np
+from absl import app, flags
+
+from keras_gen import console
+
+_LOSSES = flags.DEFINE_list(
+    "losses", ["non_saturating", "hinge", "wasserstein"], "Tried one by one."
+)
+_HACKS = flags.DEFINE_boolean("hacks", False, "Tries every switch instead.")
+_STEPS = flags.DEFINE_integer("steps", 10_000, "Updates of the generator.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Points in an update.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of weights, data and samples.")
+_PICTURE = flags.DEFINE_string("picture", "", "PNG of the samples, or none.")
+
+NUM_MODES, RADIUS, DEVIATION = 8, 0.7, 0.035
+_NUM_SAMPLES = 10_000
+
+# Fields of the Config that a hack switches on.
+HACKS = {
+    "none": {},
+    "2 off: minimax": {"loss": "minimax"},
+    "3 off: uniform z": {"latent": "uniform"},
+    "4 off: one batch": {"separate_batches": False},
+    "5 off: ReLU": {"activation": "relu"},
+    "6 one-sided": {"real_target_low": 0.9, "real_target_high": 0.9},
+    "6 noisy": {
+        "real_target_low": 0.7,
+        "real_target_high": 1.2,
+        "fake_target_high": 0.3,
+    },
+    "6 flipped": {"flip_rate": 0.05},
+    "8 replay": {"replay_rate": 0.5},
+    "13 noise": {"instance_noise": 0.1, "instance_noise_steps": 5000},
+    "14 two updates": {"num_discriminator_updates": 2},
+    "no average": {"ema_decay": 0.0},
+    "gradient penalty": {"gradient_penalty_weight": 1.0},
+    "R1": {"r1_weight": 0.1},
+}
+# What the Wasserstein loss needs (Gulrajani et al. 2017).
+_WASSERSTEIN = {
+    "num_discriminator_updates": 5,
+    "gradient_penalty_weight": 0.1,
+}
+
+
+def centres() -> np.ndarray:
+    """Of the Gaussians, [8, 2]."""
+    angle = 2 * np.pi * np.arange(NUM_MODES) / NUM_MODES
+    return RADIUS * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def points(num: int, seed: int) -> np.ndarray:
+    """From the ring, as images [num, 1, 1, 2]."""
+    random = np.random.default_rng(seed)
+    chosen = centres()[random.integers(0, NUM_MODES, num)]
+    found = chosen + DEVIATION * random.normal(size=(num, 2))
+    return found.astype(np.float32).reshape(num, 1, 1, 2)
+
+
+def judge(samples: np.ndarray) -> tuple[int, float]:
+    """(modes that are found, share of samples within 3 deviations)."""
+    offsets = samples.reshape(-1, 1, 2) - centres()
+    distance = np.linalg.norm(offsets, axis=-1)  # [N, 8]
+    near = distance.min(axis=1) < 3 * DEVIATION
+    counts = np.bincount(distance.argmin(axis=1)[near], minlength=NUM_MODES)
+    return int((counts >= len(samples) / 100).sum()), float(near.mean())
+
+
+def train(steps: int, batch_size: int, seed: int, **fields) -> np.ndarray:
+    """Samples [10000, 2] of a GAN after training."""
+    import keras
+
+    import keras_gen
+
+    keras.utils.set_random_seed(seed)
+    if fields.get("loss") == "wasserstein":
+        fields = _WASSERSTEIN | fields
+    config = keras_gen.GANConfig(
+        image_shape=(1, 1, 2),
+        latent_size=8,
+        generator_widths=(128, 128),
+        discriminator_widths=(128, 128),
+        seed=seed,
+        **fields,
+    )
+    model = keras_gen.GAN(config)
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, steps)
+    model.compile(
+        keras.optimizers.Adam(rate, beta_1=0.5),
+        steps_per_execution=100,
+        jit_compile=True,
+    )
+    rows = batch_size * config.num_discriminator_updates
+    model.fit(_batches(rows, seed), epochs=1, steps_per_epoch=steps, verbose=0)
+    return model.generate(_NUM_SAMPLES, seed=seed).numpy().reshape(-1, 2)
+
+
+def main(argv: list[str]) -> None:
+    """Trains one GAN after the other and prints a line for each."""
+    del argv
+    console.import_tensorflow()
+    trials = {loss: {"loss": loss} for loss in _LOSSES.value}
+    if _HACKS.value:
+        trials = HACKS
+    found = {}
+    for name, fields in trials.items():
+        start = time.perf_counter()
+        found[name] = train(
+            _STEPS.value, _BATCH_SIZE.value, _SEED.value, **fields
+        )
+        modes, share = judge(found[name])
+        seconds = time.perf_counter() - start
+        print(
+            f"{name:18} {modes} of {NUM_MODES} modes, {100 * share:5.1f} % "
+            f"within 3 sigma, {seconds:4.0f} s",
+            flush=True,
+        )
+    if _PICTURE.value:
+        _draw(found)
+
+
+def _batches(rows: int, seed: int):
+    import tensorflow as tf
+
+    data = tf.data.Dataset.from_tensor_slices(points(100_000, seed))
+    data = data.cache().repeat().shuffle(100_000, seed=seed)
+    return data.batch(rows, drop_remainder=True).prefetch(4)
+
+
+def _draw(found: dict[str, np.ndarray]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(
+        1, len(found), figsize=(3 * len(found), 3), squeeze=False
+    )
+    for axis, (name, samples) in zip(axes[0], found.items(), strict=True):
+        axis.scatter(*samples[:2000].T, s=2, alpha=0.4)
+        axis.scatter(*centres().T, s=60, facecolors="none", edgecolors="k")
+        axis.set(title=name, xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
+        axis.set_axis_off()
+    figure.savefig(_PICTURE.value, dpi=100, bbox_inches="tight")
+
+
+if __name__ == "__main__":
+    app.run(main)

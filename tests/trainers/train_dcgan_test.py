@@ -1,0 +1,62 @@
+"""The DCGAN trainer makes models that draw, with classes if asked for."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import keras_gen
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def run(directory, **flags):
+    """One epoch of two steps in a process of its own."""
+    random = np.random.default_rng(0)
+    np.savez(
+        directory / "pictures.npz",
+        x_train=random.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8),
+        y_train=np.arange(8) % 3,
+    )
+    flags = {
+        "workdir": directory / "run",
+        "dataset": "folder",
+        "data_dir": directory,
+        "batch_size": 4,
+        "num_epochs": 1,
+        "generator_widths": "4,6",
+        "discriminator_widths": "4,6",
+        "latent_size": 2,
+        "num_samples": 4,
+        "evaluate_every_epochs": 0,
+    } | flags
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "trainers.train_dcgan"),
+            *(f"--{name}={value}" for name, value in flags.items()),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_a_short_run_leaves_a_model_that_draws(tmp_path, conditional):
+    done = run(tmp_path, conditional=conditional)
+    assert done.returncode == 0, done.stderr[-3000:]
+    model = keras_gen.load(tmp_path / "run" / "model.keras")
+    assert int(model.step) == 2
+    assert model.config.num_classes == (3 if conditional else 0)
+    assert model.generate(3).shape == (3, 8, 8, 1)
+
+
+def test_a_label_hack_with_hinge_is_one_line(tmp_path):
+    done = run(tmp_path, loss="hinge", flip_rate=0.1)
+    assert done.returncode == 1
+    assert "The loss hinge compares logits and has none" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run").exists()
