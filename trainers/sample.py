@@ -7,7 +7,8 @@ writes a sheet of images for seeds 0, 1, 2, ...: a few seconds. With
     --mode=reconstruct   each image of a data set beside what the model makes
     --mode=interpolate   the way from one image to another, a row for a pair
 
-it needs images: --dataset, the digits of the package if none is named.
+a model that encodes needs images: --dataset, the digits of the package if none
+is named. One that only generates goes from one latent vector to another.
 """
 
 from typing import Any
@@ -36,7 +37,7 @@ def draw(
         num: images, or rows of an interpolation.
         seed: of the first generated image.
         num_steps: images in a row of an interpolation.
-        originals: [num or 2 num, H, W, C] in [-1, 1]; not for "generate".
+        originals: [num or 2 num, H, W, C] in [-1, 1]; for models that encode.
 
     Returns:
         ([B, H, W, C] in [-1, 1], columns or None for a square).
@@ -57,9 +58,24 @@ def draw(
         images = tf.stack([originals, model.reconstruct(originals)], axis=1)
         columns = min(16, 2 * num)
     else:
-        images = model.interpolate(originals[::2], originals[1::2], num_steps)
+        images = _ways(model, num, num_steps, seed, originals)
         columns = num_steps
-    return tf.reshape(images, (-1, *originals.shape[1:])), columns
+    return tf.reshape(images, (-1, *images.shape[2:])), columns
+
+
+def _ways(model, num, num_steps, seed, originals) -> Any:
+    """Images [num, num_steps, H, W, C] on the ways between pairs."""
+    if originals is not None:
+        return model.interpolate(originals[::2], originals[1::2], num_steps)
+    import numpy as np
+
+    seeds = np.arange(seed, seed + 2 * num, dtype=np.int32)
+    latent = model.latent_of(seeds)
+    options = {}
+    if getattr(model.config, "num_classes", 0):  # A class for each way.
+        classes = np.arange(num) % model.config.num_classes
+        options["label"] = np.repeat(classes, num_steps)
+    return model.interpolate(latent[::2], latent[1::2], num_steps, **options)
 
 
 def main(argv: list[str]) -> None:
@@ -71,7 +87,7 @@ def main(argv: list[str]) -> None:
 
         model = keras_gen.load(chosen.model)
         originals = None
-        if chosen.mode != "generate":
+        if chosen.mode != "generate" and hasattr(model, "encode"):
             pairs = chosen.mode == "interpolate"
             originals = _originals(chosen.num * 2 if pairs else chosen.num)
         images, columns = draw(

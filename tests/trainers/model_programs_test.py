@@ -1,5 +1,7 @@
 """`sample`, `evaluate` and `doctor` on a small trained model."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -87,3 +89,14 @@ def test_doctor_reports_what_it_cannot_check(capsys):
 
     assert not doctor.run("devices", broken)
     assert "devices: no such device" in capsys.readouterr().out
+
+
+def test_a_model_without_encoder_goes_between_latent_vectors():
+    model = keras_gen.DCGAN(
+        dataclasses.replace(keras_gen.DCGANConfig.tiny(), num_classes=3)
+    )
+    images, columns = sample.draw(model, "interpolate", 2, num_steps=4)
+    assert images.shape == (8, 8, 8, 1) and columns == 4
+    ends = model.generate(4, label=[0, 0, 1, 1])
+    np.testing.assert_allclose(images[0], ends[0], atol=1e-6)
+    np.testing.assert_allclose(images[7], ends[3], atol=1e-6)

@@ -111,6 +111,43 @@ class ImageGenerator(base.GenerativeModel):
         shape = (-1, num_steps, *self.config.image_shape)
         return tf.reshape(self.decode(flat, label), shape)
 
+    def arithmetic(
+        self,
+        start: Any,
+        minus: Any,
+        plus: Any,
+        num: int = 9,
+        *,
+        noise: float = 0.25,
+        seed: int = 0,
+        label: Any = None,
+    ) -> tf.Tensor:
+        """Images of start - minus + plus, such as 7 - 1 + 0.
+
+        Of each of the three the mean over exemplars is taken: single vectors
+        are too restless.
+
+        Args:
+            start: [K, Z], latent vectors of images that have something.
+            minus: [K, Z], of images that have what is to be taken away.
+            plus: [K, Z], of images that have what is to be added.
+            num: images; the first is exact, the others lie around it.
+            noise: half the range of uniform noise on those others.
+            seed: of that noise.
+            label: as in `generate`.
+
+        Returns:
+            [num, H, W, C].
+
+        Reference: Radford et al. 2015, arXiv 1511.06434, section 6.3.2.
+        """
+        means = [tf.reduce_mean(each, axis=0) for each in (start, minus, plus)]
+        centre = means[0] - means[1] + means[2]  # [Z]
+        draws = seeds.uniform(tf.range(seed, seed + num), centre.shape, 0)
+        moved = noise * (2.0 * draws - 1.0)
+        moved = tf.concat([tf.zeros_like(moved[:1]), moved[1:]], axis=0)
+        return self.decode(centre + moved, label)
+
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         images, labels = self.image_spec, self.label_spec
         seed = spec.Spec((), "int32", doc="Equal seeds give equal images.")

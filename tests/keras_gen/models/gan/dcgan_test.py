@@ -62,6 +62,16 @@ def test_interpolation_starts_and_ends_at_the_two(plain):
         np.testing.assert_allclose(way[:, -1], plain.decode(end), atol=1e-6)
 
 
+def test_arithmetic_takes_means_of_exemplars(plain):
+    start = tf.constant([[2.0, 0, 0], [0, 0, 0]])
+    minus = tf.constant([[1.0, 1, 1]] * 3)
+    plus = tf.constant([[0.0, 0, 3], [0, 0, 1]])
+    found = plain.arithmetic(start, minus, plus, num=4).numpy()
+    expected = plain.decode(tf.constant([[0.0, -1, 1]]))
+    np.testing.assert_allclose(found[:1], expected, atol=1e-6)
+    assert len({each.tobytes() for each in found}) == 4
+
+
 def test_features_are_maxima_of_all_maps(plain):
     images = np.random.default_rng(0).uniform(-1, 1, (5, 8, 8, 1))
     images = images.astype(np.float32)
