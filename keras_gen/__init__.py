@@ -40,7 +40,15 @@ _MODULES = {
     "VAEConfig": "keras_gen.models.vae.vae_config",
     "load": "keras_gen.saving",
 }
-_PACKAGES = ("callbacks", "data", "losses", "metrics", "networks", "ops")
+_PACKAGES = (
+    "callbacks",
+    "data",
+    "losses",
+    "metrics",
+    "networks",
+    "ops",
+    "weights",
+)
 
 __version__ = "0.1.0"
 __all__ = sorted([*_MODULES, *_PACKAGES])

@@ -2,6 +2,7 @@
 
 from keras_gen.networks.conv_decoder import conv_decoder
 from keras_gen.networks.conv_encoder import conv_encoder
+from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.mlp import mlp
 
-__all__ = ["conv_decoder", "conv_encoder", "mlp"]
+__all__ = ["conv_decoder", "conv_encoder", "digit_classifier", "mlp"]
