@@ -1,6 +1,7 @@
 """Callbacks for `fit` of any model of this library."""
 
 from keras_gen.callbacks.checkpoint import Checkpoint, Interrupted
+from keras_gen.callbacks.generator_metrics import GeneratorMetrics
 from keras_gen.callbacks.metrics_log import MetricsLog
 from keras_gen.callbacks.progress import Progress
 from keras_gen.callbacks.sample_sheet import SampleSheet, write_sheet
@@ -8,6 +9,7 @@ from keras_gen.callbacks.stop_on_nan import StopOnNaN
 
 __all__ = [
     "Checkpoint",
+    "GeneratorMetrics",
     "Interrupted",
     "MetricsLog",
     "Progress",

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import tensorflow as tf
+
 from keras_gen.metrics import feature_metric, feature_network, inception_score
+from keras_gen.ops import images as image_ops
 
 
 class ImageJudge:
     """Images in, values and protocols of several metrics out.
+
+    Images are rounded to 256 levels, as files of them would be: real images
+    have been, and a network can tell.
 
     Args:
         network: what gives the features.
@@ -40,13 +46,13 @@ class ImageJudge:
 
     def add_real(self, images: Any) -> None:
         """Adds [B, H, W, C] float32 in [-1, 1] to the reference."""
-        features, _ = self.network(images, self._batch_size)
+        features, _ = self._features(images)
         for each in self._pairs:
             each.update_state(real=features)
 
     def add_generated(self, images: Any) -> None:
         """Adds [B, H, W, C] float32 in [-1, 1] to what is judged."""
-        features, logits = self.network(images, self._batch_size)
+        features, logits = self._features(images)
         for each in self._pairs:
             each.update_state(generated=features)
         for each in self._scores:
@@ -60,6 +66,10 @@ class ImageJudge:
     def results(self) -> list["Judgement"]:
         """The values of each metric, with their protocol."""
         return [judgement(each) for each in (*self._pairs, *self._scores)]
+
+    def _features(self, images: Any) -> tuple:
+        levels = image_ops.to_uint8(tf.convert_to_tensor(images))
+        return self.network(image_ops.to_float(levels), self._batch_size)
 
 
 class Judgement(NamedTuple):

@@ -2,6 +2,7 @@
 
 from keras_gen.weights.fid_inception import (
     fid_inception,
+    fid_network,
     resize_centers,
     resize_corners,
     small_inception,
@@ -9,6 +10,7 @@ from keras_gen.weights.fid_inception import (
 
 __all__ = [
     "fid_inception",
+    "fid_network",
     "resize_centers",
     "resize_corners",
     "small_inception",

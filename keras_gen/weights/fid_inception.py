@@ -61,9 +61,18 @@ def fid_inception(
     Raises:
         ValueError: the file does not fit.
     """
+    # x in 0..255 is 127.5 (images + 1), so (x - 128) / 128 is this.
+    return _feature_fn(
+        fid_network(path), _SIZE, resize, 127.5 / 128.0, -0.5 / 128.0
+    )
+
+
+def fid_network(path: str | os.PathLike) -> keras.Model:
+    """The Keras model in `fid_inception`: [B, 299, 299, 3] to [B, 2048]."""
     network = _network(_SIZE)
+    pools = keras.layers.AveragePooling2D
     last = max(
-        (x for x in network.layers if isinstance(x, _MEAN_POOLING)),
+        (x for x in network.layers if isinstance(x, pools)),
         key=inception_file.number,
     )
 
@@ -74,8 +83,7 @@ def fid_inception(
 
     network = keras.models.clone_model(network, clone_function=clone)
     inception_file.load(network, path)
-    # x in 0..255 is 127.5 (images + 1), so (x - 128) / 128 is this.
-    return _feature_fn(network, _SIZE, resize, 127.5 / 128.0, -0.5 / 128.0)
+    return network
 
 
 def small_inception(path: str | os.PathLike) -> protocols.FeatureFn:
@@ -97,9 +105,6 @@ def small_inception(path: str | os.PathLike) -> protocols.FeatureFn:
     else:
         inception_file.load(network, path)
     return _feature_fn(network, _SMALL_SIZE, resize_centers, 1.0, 0.0)
-
-
-_MEAN_POOLING = keras.layers.AveragePooling2D
 
 
 def _network(size: int) -> keras.Model:

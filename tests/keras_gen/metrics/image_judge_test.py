@@ -5,11 +5,13 @@ import pytest
 
 from keras_gen import metrics
 from keras_gen.metrics import classifier_features
+from keras_gen.ops import images as image_ops
 
 
 def images(seed, count=40):
     random = np.random.default_rng(seed)
-    return random.uniform(-1, 1, (count, 4, 4, 1)).astype("float32")
+    levels = random.integers(0, 256, (count, 4, 4, 1), dtype=np.uint8)
+    return image_ops.to_float(levels).numpy()
 
 
 def network(**changes):
@@ -41,6 +43,13 @@ def test_all_metrics_see_what_they_would_see_alone():
     assert list(found[1].values) == ["precision", "recall"]
     assert list(found[2].values)[0] == "inception_score"
     assert {each.protocol["features"] for each in found} == {"mine"}
+
+
+def test_images_are_judged_at_256_levels():
+    judge = metrics.ImageJudge(network(), [metrics.FID(4)])
+    judge.add_real(images(0))
+    judge.add_generated(images(0) + 0.4 / 127.5)
+    assert judge.results()[0].values["fid"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_maps_are_averaged():
