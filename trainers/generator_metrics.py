@@ -135,11 +135,11 @@ def _by_features(
         judge.reset_generated()
         for batch in batches(levels):
             judge.add_generated(batch)
-        said = {
-            "real": f"{reference.name} {reference.split}",
-            "generated": source,
-        }
-        found += [_renamed(each, prefix, said) for each in judge.results()]
+        for each in judge.results():
+            said = {"generated": source}
+            if "num_real" in each.protocol:
+                said["real"] = f"{reference.name} {reference.split}"
+            found.append(_renamed(each, prefix, said))
     return found
 
 

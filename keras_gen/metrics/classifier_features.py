@@ -31,8 +31,10 @@ def train_classifier(
 ) -> feature_network.FeatureNetwork:
     """Trains a classifier; its layer before the last gives the features.
 
-    Adam, learning rate falling to 0 by a cosine. Equal arguments give equal
-    features; nothing is kept in files and no global seed is touched.
+    Adam, learning rate falling to 0 by a cosine. Features are divided by their
+    root mean square over training images, so values do not depend on how large
+    the weights grew. Equal arguments give equal features; nothing is kept in
+    files and no global seed is touched.
 
     Args:
         levels: [N, H, W, C] uint8.
@@ -45,7 +47,7 @@ def train_classifier(
         seed: of weights and order.
 
     Returns:
-        A FeatureNetwork with logits; its `fn` is the Keras model.
+        A FeatureNetwork with logits.
 
     Raises:
         ValueError: labels and images do not fit, or there are too few.
@@ -70,7 +72,7 @@ def train_classifier(
             step(tf.constant(levels[rows]), tf.constant(labels[rows]))
     name = f"classifier of {len(levels):,} images of {data}"
     return feature_network.FeatureNetwork(
-        tf.function(lambda images: model(images, training=False)),
+        _normalized(model, levels),
         layer="features",
         size=feature_size,
         name=f"{name}, {num_epochs} epochs, seed {seed}",
@@ -113,3 +115,22 @@ def _step(
         optimizer.apply(tape.gradient(loss, weights), weights)
 
     return step
+
+
+def _normalized(
+    model: keras.Model, levels: np.ndarray
+) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """The trained FeatureFn, its features divided by their size."""
+    squares = [
+        np.square(model(image_ops.to_float(batch))["features"])
+        for batch in np.array_split(levels[:10_000], 10)
+        if len(batch)
+    ]
+    size = np.sqrt(np.concatenate(squares).mean())
+
+    @tf.function(reduce_retracing=True)
+    def features(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = model(images, training=False)
+        return found | {"features": found["features"] / size}
+
+    return features

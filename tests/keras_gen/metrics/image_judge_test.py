@@ -90,6 +90,9 @@ def test_a_classifier_learns_and_equal_seeds_give_equal_features():
     assert features.shape == (5, 64) and logits.shape == (5, 2)
     np.testing.assert_array_equal(features, again(pictures)[0])
     assert not np.allclose(features, other(pictures)[0])
+    levels = image_ops.to_float(stripes(600)[0])
+    size = np.square(first(levels)[0]).mean()
+    assert size == pytest.approx(1.0, rel=1e-5)
     assert "600 images" in first.name and "seed 0" in first.name
 
 
