@@ -62,7 +62,11 @@ def train_classifier(
             "Take features of another network for data without labels."
         )
     model = networks.digit_classifier(
-        levels.shape[1:], int(labels.max()) + 1, feature_size, seed=seed
+        levels.shape[1:],
+        int(labels.max()) + 1,
+        feature_size,
+        seed=seed,
+        dtype="float32",  # Whatever the policy of a training around it.
     )
     step = _step(model, learning_rate, num_steps * num_epochs)
     random = np.random.default_rng(seed)

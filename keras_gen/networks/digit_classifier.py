@@ -1,6 +1,7 @@
 """A small convolutional classifier: thousands of images a second on a CPU."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -11,6 +12,7 @@ def digit_classifier(
     feature_size: int = 64,
     *,
     seed: int = 0,
+    dtype: Any = None,
     name: str = "digit_classifier",
 ) -> keras.Model:
     """Two convolutions of stride 2 and two dense layers, without normalisation.
@@ -22,6 +24,7 @@ def digit_classifier(
         num_classes: V.
         feature_size: D, width of the layer before the last.
         seed: of the first weights.
+        dtype: Keras precision policy; the output is float32 all the same.
         name: of the network.
 
     Returns:
@@ -32,7 +35,8 @@ def digit_classifier(
         return keras.initializers.HeUniform(seed=4 * seed + layer)
 
     inputs = keras.Input(tuple(image_shape))
-    x = keras.layers.Rescaling(0.5, 0.5)(inputs)  # Black is the padding's 0.
+    # Black is the padding's 0.
+    x = keras.layers.Rescaling(0.5, 0.5, dtype=dtype)(inputs)
     for layer, width in enumerate((32, 64)):
         x = keras.layers.Conv2D(
             width,
@@ -41,14 +45,18 @@ def digit_classifier(
             padding="same",
             activation="relu",
             kernel_initializer=initializer(layer),
+            dtype=dtype,
         )(x)  # [B, ceil(H / 2), ceil(W / 2), width]
-    x = keras.layers.Flatten()(x)
-    features = keras.layers.Dense(
-        feature_size, activation="relu", kernel_initializer=initializer(2)
-    )(x)  # [B, D]
-    logits = keras.layers.Dense(num_classes, kernel_initializer=initializer(3))(
-        features
-    )  # [B, V]
-    return keras.Model(
-        inputs, {"features": features, "logits": logits}, name=name
-    )
+    x = keras.layers.Flatten(dtype=dtype)(x)
+    outputs = {}
+    for layer, (output, width, activation) in enumerate(
+        (("features", feature_size, "relu"), ("logits", num_classes, None)), 2
+    ):
+        x = keras.layers.Dense(
+            width,
+            activation=activation,
+            kernel_initializer=initializer(layer),
+            dtype=dtype,
+        )(x)  # [B, D], then [B, V]
+        outputs[output] = keras.layers.Activation("linear", dtype="float32")(x)
+    return keras.Model(inputs, outputs, name=name)

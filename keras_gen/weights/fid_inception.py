@@ -78,7 +78,9 @@ def fid_network(path: str | os.PathLike) -> keras.Model:
 
     def clone(layer: keras.Layer) -> keras.Layer:
         if layer is last:
-            return keras.layers.MaxPooling2D(3, strides=1, padding="same")
+            return keras.layers.MaxPooling2D(
+                3, strides=1, padding="same", dtype="float32"
+            )
         return layer.__class__.from_config(layer.get_config())
 
     network = keras.models.clone_model(network, clone_function=clone)
@@ -108,12 +110,18 @@ def small_inception(path: str | os.PathLike) -> protocols.FeatureFn:
 
 
 def _network(size: int) -> keras.Model:
-    return keras.applications.InceptionV3(
-        include_top=False,
-        weights=None,
-        pooling="avg",
-        input_shape=(size, size, 3),
-    )
+    """InceptionV3 in float32, whatever the policy around it."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        return keras.applications.InceptionV3(
+            include_top=False,
+            weights=None,
+            pooling="avg",
+            input_shape=(size, size, 3),
+        )
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 def _feature_fn(

@@ -17,6 +17,12 @@ def test_shapes():
     assert found["logits"].shape == (6, 5)
 
 
+def test_the_output_is_float32_at_any_precision():
+    network = networks.digit_classifier((9, 7, 3), dtype="mixed_bfloat16")
+    found = network(images())
+    assert {each.dtype.name for each in found.values()} == {"float32"}
+
+
 def test_an_answer_depends_neither_on_others_nor_on_training():
     network = networks.digit_classifier((9, 7, 3))
     whole = network(images(), training=True)
