@@ -205,7 +205,7 @@ def _nearest(sets: _Sets) -> metrics.Judgement:
     for name, images in (
         ("train", sets.train.images),
         ("generated", sets.levels),
-        ("held_out", sets.test.images[: len(sets.levels)]),
+        ("held_out", sets.test.images),
     ):
         flat = image_ops.to_float(images).numpy().reshape(len(images), -1)
         metric.update_state(**{name: flat})
@@ -224,13 +224,15 @@ def _check_counts(
     test: data.Examples,
 ) -> None:
     """Refuses before minutes of work what FID would refuse after them."""
-    reference = len(test if wanted.reference_split == "test" else train)
-    fewest = min(reference, wanted.num_generated)
-    if fewest <= network.size and not wanted.allow_few:
+    counts = {"train": len(train), "test": len(test)}
+    reference = counts.pop(wanted.reference_split)
+    sizes = [reference, wanted.num_generated]
+    sizes += counts.values() if wanted.floor else []
+    if min(sizes) <= network.size and not wanted.allow_few:
         raise ValueError(
-            f"`num_generated` and the images of `reference_split` must be "
-            f"more than the {network.size:,} features for a FID. Received "
-            f"{wanted.num_generated:,} and {reference:,}. Give more, choose "
-            "--reference_split=train, or accept a biased value with "
-            "--allow_few."
+            "`num_generated` and the images of both splits must be more than "
+            f"the {network.size:,} features for a FID. Received "
+            f"{', '.join(f'{size:,}' for size in sizes)}. Give more, choose "
+            "the larger split as --reference_split and leave out --floor, or "
+            "accept a biased value with --allow_few."
         )

@@ -102,7 +102,7 @@ def test_pixels_tell_a_copier():
         (
             Copier(),
             {"features": "classifier", "num_generated": 64},
-            "more than the 64 features for a FID. Received 64 and 150",
+            "more than the 64 features for a FID. Received 150, 64",
         ),
     ],
 )
