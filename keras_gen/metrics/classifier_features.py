@@ -6,7 +6,7 @@ the values compare only with others by the same classifier, which the seed and
 the data fix.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -69,11 +69,8 @@ def train_classifier(
         dtype="float32",  # Whatever the policy of a training around it.
     )
     step = _step(model, learning_rate, num_steps * num_epochs)
-    random = np.random.default_rng(seed)
-    for _ in range(num_epochs):
-        order = random.permutation(len(levels))[: num_steps * batch_size]
-        for rows in order.reshape(num_steps, batch_size):
-            step(tf.constant(levels[rows]), tf.constant(labels[rows]))
+    for rows in _batches(len(levels), batch_size, num_epochs, seed):
+        step(tf.constant(levels[rows]), tf.constant(labels[rows]))
     name = f"classifier of {len(levels):,} images of {data}"
     return feature_network.FeatureNetwork(
         _normalized(model, levels),
@@ -96,6 +93,17 @@ def accuracy(
         _, logits = network(batch, batch_size=1000)
         right += int((logits.argmax(1) == labels[start : start + 1000]).sum())
     return right / len(levels)
+
+
+def _batches(
+    num_examples: int, batch_size: int, num_epochs: int, seed: int
+) -> Iterator[np.ndarray]:
+    """Rows of each step; every epoch has an order of its own."""
+    random = np.random.default_rng(seed)
+    num_steps = num_examples // batch_size
+    for _ in range(num_epochs):
+        order = random.permutation(num_examples)[: num_steps * batch_size]
+        yield from order.reshape(num_steps, batch_size)
 
 
 def _step(
