@@ -18,7 +18,8 @@ class ImageJudge:
     Args:
         network: what gives the features.
         metrics: FID, KID, PrecisionRecall and others with `real` and
-            `generated`, and InceptionScore, which takes the logits.
+            `generated`, and InceptionScore, which takes the logits; their
+            protocols get the name of the network.
         batch_size: images in the network at once.
 
     Raises:

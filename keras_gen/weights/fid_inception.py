@@ -103,7 +103,7 @@ def small_inception(path: str | os.PathLike) -> protocols.FeatureFn:
     """
     network = _network(_SMALL_SIZE)
     if str(path).endswith(".h5"):
-        network.load_weights(path)
+        _load_keras_file(network, path)
     else:
         inception_file.load(network, path)
     return _feature_fn(network, _SMALL_SIZE, resize_centers, 1.0, 0.0)
@@ -122,6 +122,17 @@ def _network(size: int) -> keras.Model:
         )
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def _load_keras_file(network: keras.Model, path: str | os.PathLike) -> None:
+    try:
+        network.load_weights(path)
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(
+            "`path` must be a Keras file with the weights of InceptionV3 "
+            f"without its top. {path} does not fit: {error} Check the path, or "
+            "save the weights of such a network again."
+        ) from error
 
 
 def _feature_fn(

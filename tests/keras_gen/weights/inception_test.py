@@ -91,6 +91,13 @@ def test_a_file_that_is_none(tmp_path):
             inception_file.load(small_network(), tmp_path / name)
 
 
+def test_a_keras_file_that_is_none(tmp_path):
+    (tmp_path / "w.h5").write_text("no weights")
+    for name in ("w.h5", "missing.h5"):
+        with pytest.raises(ValueError, match=f"{name} does not fit"):
+            weights.small_inception(tmp_path / name)
+
+
 def test_resizing_with_corners_and_with_centers():
     ramp = tf.reshape(tf.range(4.0), (1, 1, 4, 1)) * tf.ones((1, 4, 1, 3))
     corners = weights.resize_corners(ramp, 8)[0, 0, :, 0]
