@@ -127,7 +127,7 @@ def _by_features(
         others = subset(other.images, wanted.num_generated, seed)
         candidates.append(("floor_", source, others))
     fewest = min(len(reference), *(len(levels) for *_, levels in candidates))
-    judge = image_judge(network, fewest, seed, wanted.allow_few)
+    judge = _image_judge(network, reference, fewest, seed, wanted.allow_few)
     for batch in batches(reference.images):
         judge.add_real(batch)
     found = []
@@ -135,11 +135,8 @@ def _by_features(
         judge.reset_generated()
         for batch in batches(levels):
             judge.add_generated(batch)
-        for each in judge.results():
-            said = {"generated": source}
-            if "num_real" in each.protocol:
-                said["real"] = f"{reference.name} {reference.split}"
-            found.append(_renamed(each, prefix, said))
+        said = {"generated": source}
+        found += [_renamed(each, prefix, said) for each in judge.results()]
     return found
 
 
@@ -150,11 +147,12 @@ def _renamed(
     return metrics.Judgement(values, found.protocol | said)
 
 
-def image_judge(
+def _image_judge(
     network: metrics.FeatureNetwork,
+    reference: data.Examples,
     num_images: int,
     seed: int,
-    allow_few: bool = False,
+    allow_few: bool,
 ) -> metrics.ImageJudge:
     """The usual metrics, in sizes that the smallest set of images allows."""
     size = min(1000, num_images)
@@ -165,7 +163,8 @@ def image_judge(
     ]
     if network.logits:
         chosen.append(metrics.InceptionScore())
-    return metrics.ImageJudge(network, chosen)
+    real = f"{reference.name} {reference.split}"
+    return metrics.ImageJudge(network, chosen, real)
 
 
 def batches(levels: np.ndarray) -> Iterator[Any]:

@@ -151,6 +151,7 @@ def _generator_metrics(
     judge = metrics.ImageJudge(
         network,
         [metrics.FID(network.size), metrics.KID(subset_size=size, seed=seed)],
+        real=f"{train.name} train",
     )
     for batch in generator_metrics.batches(train.images):
         judge.add_real(batch)

@@ -20,6 +20,7 @@ class ImageJudge:
         metrics: FID, KID, PrecisionRecall and others with `real` and
             `generated`, and InceptionScore, which takes the logits; their
             protocols get the name of the network.
+        real: names the real images in the protocol.
         batch_size: images in the network at once.
 
     Raises:
@@ -30,9 +31,11 @@ class ImageJudge:
         self,
         network: feature_network.FeatureNetwork,
         metrics: Sequence[feature_metric.FeatureMetric],
+        real: str = "unnamed",
         batch_size: int = 100,
     ) -> None:
         self.network = network
+        self._real = real
         self._batch_size = batch_size
         kinds = inception_score.InceptionScore
         self._scores = [each for each in metrics if isinstance(each, kinds)]
@@ -66,7 +69,13 @@ class ImageJudge:
 
     def results(self) -> list["Judgement"]:
         """The values of each metric, with their protocol."""
-        return [judgement(each) for each in (*self._pairs, *self._scores)]
+        scores = [judgement(each) for each in self._scores]
+        real = {"real": self._real}  # Which scores have not seen.
+        pairs = [
+            Judgement(found.values, found.protocol | real)
+            for found in map(judgement, self._pairs)
+        ]
+        return pairs + scores
 
     def _features(self, images: Any) -> tuple:
         levels = image_ops.to_uint8(tf.convert_to_tensor(images))

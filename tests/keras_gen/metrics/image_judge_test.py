@@ -28,6 +28,7 @@ def test_all_metrics_see_what_they_would_see_alone():
     judge = metrics.ImageJudge(
         network(),
         [metrics.FID(4), metrics.PrecisionRecall(), metrics.InceptionScore()],
+        real="noise",
         batch_size=7,
     )
     judge.add_real(images(0))
@@ -39,7 +40,8 @@ def test_all_metrics_see_what_they_would_see_alone():
     flat = [network()(images(seed))[0] for seed in (0, 1)]
     alone.update_state(*flat)
     assert found[0].values == pytest.approx({"fid": alone.result()})
-    assert found[0].protocol == alone.protocol()
+    assert found[0].protocol == alone.protocol() | {"real": "noise"}
+    assert "real" not in found[2].protocol
     assert list(found[1].values) == ["precision", "recall"]
     assert list(found[2].values)[0] == "inception_score"
     assert {each.protocol["features"] for each in found} == {"mine"}
