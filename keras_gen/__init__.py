@@ -50,6 +50,7 @@ _PACKAGES = (
     "metrics",
     "networks",
     "ops",
+    "weights",
 )
 
 __version__ = "0.1.0"

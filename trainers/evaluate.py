@@ -7,6 +7,12 @@ prints the losses (nats for each image), active latent units and, where
 --num_importance_samples is given, the importance-weighted estimate of
 log p(x), and writes them beside the model as `metrics.json`: seconds for the
 digits of the package, minutes for 5000 samples on the test images of MNIST.
+
+    python -m trainers.evaluate --model=runs/gan/model.keras \\
+        --features=classifier --floor --parzen --nearest_neighbors
+
+judges generated images too, of any model: FID, KID, precision and recall,
+inception score; each value is printed with its protocol (docs/metrics.md).
 """
 
 import json
@@ -17,6 +23,7 @@ from typing import Any
 from absl import app, flags
 
 from keras_gen import console
+from trainers import flags_from, judge_config
 
 
 def measure(
@@ -60,13 +67,12 @@ def main(argv: list[str]) -> None:
     """model.keras + data -> metrics.json."""
     del argv
     chosen = flags.FLAGS
+    wanted = flags_from.build(judge_config.JudgeConfig)
     with console.explained():
         import keras_gen  # Late: `--help` need not wait for TensorFlow.
 
         model = keras_gen.load(chosen.model)
-        examples = keras_gen.data.load(
-            chosen.dataset, chosen.split, data_dir=chosen.data_dir or None
-        )
+        examples = _load(chosen.split)
         batches = keras_gen.data.pipeline(
             examples,
             min(chosen.batch_size, len(examples)),
@@ -87,9 +93,29 @@ def main(argv: list[str]) -> None:
             "num_importance_samples": chosen.num_importance_samples,
             "seed": chosen.seed,
         }
-        output = _write({"protocol": protocol, "metrics": results})
+        judged = _judge(model, wanted)
+        written = {"protocol": protocol, "metrics": results}
+        if judged:
+            written["generated"] = [each._asdict() for each in judged]
+        output = _write(written)
         _print(protocol, results)
+        _print_judged(judged)
         print(f"Wrote {output}.")
+
+
+def _load(split: str) -> Any:
+    from keras_gen import data
+
+    chosen = flags.FLAGS
+    return data.load(chosen.dataset, split, data_dir=chosen.data_dir or None)
+
+
+def _judge(model: Any, wanted: judge_config.JudgeConfig) -> list:
+    if wanted.is_off:
+        return []
+    from trainers import generator_metrics
+
+    return generator_metrics.measure(model, wanted, _load, flags.FLAGS.seed)
 
 
 def _log_prob(
@@ -131,6 +157,15 @@ def _print(protocol: dict, results: dict[str, float]) -> None:
         print(f"  {name:24} {value:12.4f}")
 
 
+def _print_judged(judged: list) -> None:
+    from keras_gen import metrics
+
+    for each in judged:
+        for name, value in each.values.items():
+            print(f"  {name:30} {value:12.4f}")
+        print(f"    [{metrics.describe(each.protocol)}]")
+
+
 def _define_flags() -> None:
     flags.DEFINE_string("model", None, "A model.keras.", required=True)
     flags.DEFINE_string(
@@ -153,6 +188,8 @@ def _define_flags() -> None:
         lower_bound=0,
     )
     flags.DEFINE_integer("seed", 0, "Of the binarization and the samples.")
+    flags_from.define(judge_config.JudgeConfig)
+    flags.adopt_module_key_flags(flags_from)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 import keras
 import numpy as np
 
-from keras_gen import base, callbacks, data, distribution
-from trainers import dry_run, model_card, run_config
+from keras_gen import base, callbacks, data, distribution, metrics
+from trainers import dry_run, generator_metrics, model_card, run_config
 from trainers import workdir as workdirs
 
 
@@ -126,6 +126,7 @@ def _fit(
     active = [callbacks.StopOnNaN(work.checkpoints)]
     if chief:
         board = keras.callbacks.TensorBoard(work.tensorboard, write_graph=False)
+        active += _generator_metrics(run, splits.train, model.config.seed)
         active += [board, log, *watchers]
         active += [sheets] if run.sample_every_epochs else []
     # Last: nothing is saved of a broken state, and what a checkpoint stands
@@ -138,6 +139,33 @@ def _fit(
         sheets.write_gif()
         model_card.write(work, model, run, splits.train, log)
         print(f"Wrote {work.model} and {work.card}.")
+
+
+def _generator_metrics(
+    run: run_config.RunConfig, train: data.Examples, seed: int
+) -> list[keras.callbacks.Callback]:
+    """Before the callbacks that write logs; empty where none is wanted."""
+    if not run.fid_every_epochs:
+        return []
+    network = metrics.train_classifier(
+        train.images, train.labels, data=f"{train.name} train", seed=seed
+    )
+    size = min(1000, run.num_fid_images, len(train))
+    judge = metrics.ImageJudge(
+        network,
+        [metrics.FID(network.size), metrics.KID(subset_size=size, seed=seed)],
+        real=f"{train.name} train",
+    )
+    for batch in generator_metrics.batches(train.images):
+        judge.add_real(batch)
+    return [
+        callbacks.GeneratorMetrics(
+            judge,
+            num=run.num_fid_images,
+            every_epochs=run.fid_every_epochs,
+            seed=seed,
+        )
+    ]
 
 
 def _sheets(

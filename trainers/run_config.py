@@ -51,6 +51,15 @@ class RunConfig(config.Config):
         1, "Epochs between sample sheets; 0 for none.", low=0
     )
     num_samples: int = config.field(64, "Images on a sample sheet.", low=1)
+    fid_every_epochs: int = config.field(
+        0,
+        "Epochs between FID and KID of generated images in the features of a "
+        "classifier, which is trained on the labels at the start; 0 for none.",
+        low=0,
+    )
+    num_fid_images: int = config.field(
+        2000, "Images generated for FID and KID.", low=2
+    )
     checkpoint_every_steps: int = config.field(
         1000, "Steps between checkpoints within an epoch.", low=1
     )

@@ -2,6 +2,7 @@
 
 from keras_gen.callbacks.checkpoint import Checkpoint, Interrupted
 from keras_gen.callbacks.failure_monitor import FailureMonitor
+from keras_gen.callbacks.generator_metrics import GeneratorMetrics
 from keras_gen.callbacks.metrics_log import MetricsLog
 from keras_gen.callbacks.progress import Progress
 from keras_gen.callbacks.sample_sheet import SampleSheet, write_sheet
@@ -10,6 +11,7 @@ from keras_gen.callbacks.stop_on_nan import StopOnNaN
 __all__ = [
     "Checkpoint",
     "FailureMonitor",
+    "GeneratorMetrics",
     "Interrupted",
     "MetricsLog",
     "Progress",

@@ -3,6 +3,7 @@
 from keras_gen.networks.conv_decoder import conv_decoder
 from keras_gen.networks.conv_encoder import conv_encoder
 from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
+from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.mlp import mlp
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "conv_encoder",
     "dcgan_discriminator",
     "dcgan_generator",
+    "digit_classifier",
     "mlp",
 ]
