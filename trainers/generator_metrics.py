@@ -56,6 +56,10 @@ def measure(
     found = []
     if network is not None:
         found += _by_features(wanted, network, sets, seed)
+        config = getattr(model, "config", None)
+        num_classes = getattr(config, "num_classes", 0)
+        if num_classes and network.logits:
+            found.append(_class_agreement(network, sets, num_classes))
     if wanted.parzen:
         found.append(_parzen(sets))
     if wanted.nearest_neighbors:
@@ -138,6 +142,24 @@ def _by_features(
         said = {"generated": source}
         found += [_renamed(each, prefix, said) for each in judge.results()]
     return found
+
+
+def _class_agreement(
+    network: metrics.FeatureNetwork, sets: _Sets, num_classes: int
+) -> metrics.Judgement:
+    """Share of images that show the class they were asked for."""
+    asked = np.arange(len(sets.levels)) % _BATCH % num_classes  # As in `draw`.
+    told = [
+        np.argmax(network(images)[1], axis=1) for images in batches(sets.levels)
+    ]
+    share = float(np.mean(np.concatenate(told) == asked))
+    protocol = {
+        "features": network.name,
+        "num_generated": len(asked),
+        "generated": sets.source,
+        "labels": f"0 to {num_classes - 1} in turn",
+    }
+    return metrics.Judgement({"class_agreement": share}, protocol)
 
 
 def _renamed(

@@ -178,3 +178,21 @@ def test_training_logs_fid(tmp_path):
     first, second = map(json.loads, text.splitlines())
     assert "fid" not in first and second["fid"] > 0 and "kid" in second
     assert "fid: features=classifier of 400 images" in done.stdout
+
+
+class Classes:
+    """Generates images of the classes in turn; each third one of the other."""
+
+    config = types.SimpleNamespace(num_classes=2)
+
+    def generate(self, num, seed=0):
+        asked = np.arange(num) % 2
+        shown = np.where(np.arange(num) % 3 == 2, 1 - asked, asked)
+        rows = [np.flatnonzero(TRAIN.labels == label)[0] for label in shown]
+        return image_ops.to_float(tf.constant(TRAIN.images[rows]))
+
+
+def test_class_agreement_is_the_share_that_shows_what_was_asked():
+    wanted = judge_config.JudgeConfig(num_generated=120, features="classifier")
+    found = generator_metrics.measure(Classes(), wanted, load, seed=5)
+    assert values(found)["class_agreement"] == pytest.approx(2 / 3)
