@@ -131,21 +131,22 @@ def _stock_networks():
 
     from keras_gen.networks import dcgan
 
-    ours = dcgan._batch_norm
+    ours = dcgan._norm
 
-    def stock(dtype):
+    def stock(name, dtype):
+        del name
         return keras.layers.BatchNormalization(
             momentum=0.9, epsilon=1e-5, dtype=dtype
         )
 
-    dcgan._batch_norm = stock
+    dcgan._norm = stock
     try:
         return (
             dcgan.dcgan_generator(100, _widths(), (28, 28, 1)),
             dcgan.dcgan_discriminator((28, 28, 1), _widths()),
         )
     finally:
-        dcgan._batch_norm = ours
+        dcgan._norm = ours
 
 
 if __name__ == "__main__":

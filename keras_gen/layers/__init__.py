@@ -1,5 +1,8 @@
 """Blocks of networks: `keras.layers.Layer`s that several architectures use."""
 
 from keras_gen.layers.batch_norm import BatchNorm
+from keras_gen.layers.keyed_dropout import KeyedDropout
+from keras_gen.layers.minibatch_deviation import MinibatchDeviation
+from keras_gen.layers.norms import NORMS
 
-__all__ = ["BatchNorm"]
+__all__ = ["NORMS", "BatchNorm", "KeyedDropout", "MinibatchDeviation"]

@@ -38,6 +38,9 @@ def dcgan_generator(
     *,
     num_classes: int = 0,
     label_embedding_size: int = 50,
+    norm: str = "batch",
+    dropout: float = 0.0,
+    dropout_threshold: float = 0.0,
     dtype: Any = None,
     name: str = "generator",
 ) -> keras.Model:
@@ -49,6 +52,11 @@ def dcgan_generator(
         image_shape: (H, W, C); sizes that do not divide are cut at the end.
         num_classes: V; 0 takes no labels.
         label_embedding_size: numbers that join the latent vector.
+        norm: of the hidden layers, one of `layers.NORMS`.
+        dropout: share of channels of hidden layers that are dropped, when
+            drawing too; a latent vector then has a key for each behind its Z
+            numbers, [B, Z + sum(widths)].
+        dropout_threshold: the keys' quantile at `dropout`.
         dtype: Keras precision policy; the output is float32 all the same.
         name: of the network.
 
@@ -58,7 +66,12 @@ def dcgan_generator(
     height, width, channels = image_shape
     factor = 2 ** len(widths)
     rows, columns = math.ceil(height / factor), math.ceil(width / factor)
-    inputs = x = keras.Input((latent_size,), name="latent")
+    num_keys = sum(widths) if dropout else 0
+    inputs = x = keras.Input((latent_size + num_keys,), name="latent")
+    keys = iter(())
+    if dropout:
+        x, *keys = _split(x, (latent_size, *reversed(widths)), dtype)
+        keys = iter(keys)
     if num_classes:
         labels = keras.Input((), dtype="int32", name="labels")
         embedded = _embedding(num_classes, label_embedding_size, dtype)(labels)
@@ -72,12 +85,16 @@ def dcgan_generator(
         dtype=dtype,
     )(x)
     x = keras.layers.Reshape((rows, columns, deepest), dtype=dtype)(x)
-    x = _batch_norm(dtype)(x)
-    x = keras.layers.ReLU(dtype=dtype)(x)
-    for size in reversed(widths[:-1]):
-        x = _transposed(size, use_bias=False, dtype=dtype)(x)
-        x = _batch_norm(dtype)(x)
+    sizes = [None, *reversed(widths[:-1])]
+    for size in sizes:
+        if size:
+            x = _transposed(size, use_bias=False, dtype=dtype)(x)
+        x = _norm(norm, dtype)(x)
         x = keras.layers.ReLU(dtype=dtype)(x)  # [B, 2 h, 2 w, size]
+        if dropout:
+            x = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)(
+                [x, next(keys)]
+            )
     x = _transposed(channels, use_bias=True, dtype=dtype)(x)
     extra = (rows * factor - height, columns * factor - width)
     if any(extra):
@@ -95,6 +112,9 @@ def dcgan_discriminator(
     conditioning: str = "projection",
     label_embedding_size: int = 50,
     auxiliary: bool = False,
+    norm: str = "batch",
+    spectral_norm: bool = False,
+    minibatch_deviation: bool = False,
     dtype: Any = None,
     name: str = "discriminator",
 ) -> keras.Model:
@@ -107,6 +127,9 @@ def dcgan_discriminator(
         conditioning: one of CONDITIONINGS.
         label_embedding_size: of "concatenation".
         auxiliary: whether logits of the classes follow that of realness.
+        norm: after all convolutions but the first, one of `layers.NORMS`.
+        spectral_norm: divides the kernels of convolutions by their norm.
+        minibatch_deviation: adds how much the images of a batch differ.
         dtype: Keras precision policy; the output is float32 all the same.
         name: of the network.
 
@@ -119,7 +142,9 @@ def dcgan_discriminator(
         labels = keras.Input((), dtype="int32", name="labels")
         if conditioning == "channels":
             x = _with_plane(images, labels, num_classes, dtype)
-    features = _maps(x, widths, dtype)
+    features = _maps(x, widths, norm, spectral_norm, dtype)
+    if minibatch_deviation:
+        features = layers.MinibatchDeviation(dtype=dtype)(features)
     logits = _logit(
         features, labels, num_classes, conditioning, label_embedding_size, dtype
     )
@@ -139,20 +164,26 @@ def _with_plane(images, labels, num_classes, dtype):
     return keras.layers.Concatenate(dtype=dtype)([images, plane])
 
 
-def _maps(x, widths, dtype):
+def _maps(x, widths, norm, spectral_norm, dtype):
     """The strided convolutions; the last maps as a vector."""
     for index, size in enumerate(widths):
-        x = keras.layers.Conv2D(
+        convolution = keras.layers.Conv2D(
             size,
             _KERNEL_SIZE,
             strides=2,
             padding="same",
-            use_bias=not index,
+            use_bias=not index or norm == "none",
             kernel_initializer=_normal(),
             dtype=dtype,
             name=f"map_{index}",
-        )(x)  # [B, ceil(h / 2), ceil(w / 2), size]
-        x = _batch_norm(dtype)(x) if index else x
+        )
+        if spectral_norm:
+            # Kernels are divided in place, so an export needs no iteration.
+            convolution = keras.layers.SpectralNormalization(
+                convolution, name=convolution.name, dtype=dtype
+            )
+        x = convolution(x)  # [B, ceil(h / 2), ceil(w / 2), size]
+        x = _norm(norm, dtype)(x) if index else x
         x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
     return keras.layers.Flatten(dtype=dtype)(x)
 
@@ -178,13 +209,14 @@ def _normal(mean: float = 0.0) -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(mean, 0.02)
 
 
-def _batch_norm(dtype: Any) -> keras.layers.Layer:
-    return layers.BatchNorm(
-        momentum=0.9,
-        epsilon=1e-5,
-        gamma_initializer=_normal(1.0),
-        dtype=dtype,
-    )
+def _norm(name: str, dtype: Any) -> keras.layers.Layer:
+    return layers.NORMS[name](gamma_initializer=_normal(1.0), dtype=dtype)
+
+
+def _split(x: Any, sizes: Sequence[int], dtype: Any) -> list[Any]:
+    """Columns of x [B, sum(sizes)] in parts of those sizes."""
+    ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+    return keras.ops.split(x, ends[:-1], axis=1)
 
 
 def _transposed(size: int, use_bias: bool, dtype: Any) -> keras.layers.Layer:

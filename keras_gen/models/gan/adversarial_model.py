@@ -45,7 +45,7 @@ class AdversarialModel(image_generator.ImageGenerator):
         num_logits = 1
         if config.auxiliary_weight:
             num_logits += config.num_classes
-        latent_shape, image_shape = (config.latent_size,), config.image_shape
+        latent_shape, image_shape = (self.code_size,), config.image_shape
         _check_network(generator, "generator", latent_shape, image_shape)
         _check_network(
             discriminator, "discriminator", image_shape, (num_logits,)

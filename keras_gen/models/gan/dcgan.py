@@ -6,6 +6,7 @@ what the discriminator sees, on which a linear classifier can be trained.
 Reference: Radford, Metz and Chintala 2015, arXiv 1511.06434.
 """
 
+import statistics
 from typing import Any
 
 import keras
@@ -60,6 +61,9 @@ class DCGAN(adversarial_model.AdversarialModel):
                 config.latent_size,
                 config.generator_widths,
                 config.image_shape,
+                norm=config.generator_norm,
+                dropout=config.generator_dropout,
+                dropout_threshold=self._threshold(),
                 **options,
             ),
             discriminator
@@ -68,9 +72,27 @@ class DCGAN(adversarial_model.AdversarialModel):
                 config.discriminator_widths,
                 conditioning=config.conditioning,
                 auxiliary=bool(config.auxiliary_weight),
+                norm=config.discriminator_norm,
+                spectral_norm=config.spectral_norm,
+                minibatch_deviation=config.minibatch_deviation,
                 **options,
             ),
         )
+
+    @property
+    def code_size(self) -> int:
+        config = self.config
+        own = "generator" in self._given_networks
+        if config.generator_dropout and not own:
+            return config.latent_size + sum(config.generator_widths)
+        return config.latent_size
+
+    def _threshold(self) -> float:
+        """Below which a share of `generator_dropout` of latent numbers lie."""
+        rate = self.config.generator_dropout
+        if self.config.latent == "uniform" or not rate:
+            return 2.0 * rate - 1.0
+        return statistics.NormalDist().inv_cdf(rate)
 
     def features(self, images: Any, batch_size: int = 250) -> np.ndarray:
         """What the discriminator sees, for a linear classifier.

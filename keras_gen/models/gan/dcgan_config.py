@@ -32,6 +32,42 @@ class DCGANConfig(gan_config.AdversarialConfig):
         50, "Numbers of a class beside the latent vector.", low=1
     )
 
+    generator_norm: str = config.field(
+        "batch",
+        "Normalization in the generator.",
+        choices=("batch", "instance", "layer", "none"),
+    )
+    discriminator_norm: str = config.field(
+        "batch",
+        "Normalization in the discriminator; not batch with a penalty on "
+        "slopes.",
+        choices=("batch", "instance", "layer", "none"),
+    )
+    spectral_norm: bool = config.field(
+        False, "Divides the discriminator's kernels by their largest stretch."
+    )
+    minibatch_deviation: bool = config.field(
+        False,
+        "Tells the discriminator how much the images of a batch differ.",
+    )
+    generator_dropout: float = config.field(
+        0.0,
+        "Share of the generator's channels that are dropped, when drawing too.",
+        low=0.0,
+        high=0.9,
+    )
+
+    def check(self) -> None:
+        super().check()
+        penalty = self.gradient_penalty_weight or self.r1_weight
+        if penalty and self.discriminator_norm == "batch":
+            raise ValueError(
+                "`discriminator_norm` batch mixes the images of a batch, so "
+                "no image has a slope of its own to penalise. Received: "
+                f"gradient_penalty_weight={self.gradient_penalty_weight}, "
+                f"r1_weight={self.r1_weight}. Use layer, instance or none."
+            )
+
     @classmethod
     def tiny(cls) -> Self:
         return cls(

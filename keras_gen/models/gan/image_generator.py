@@ -31,6 +31,11 @@ class ImageGenerator(base.GenerativeModel):
         raise NotImplementedError(f"{type(self).__name__}.images_of")
 
     @property
+    def code_size(self) -> int:
+        """Numbers of a latent vector: Z, and what a generator adds to it."""
+        return self.config.latent_size
+
+    @property
     def batch_spec(self) -> dict[str, spec.Spec]:
         return {"images": self.image_spec} | self.label_spec
 
@@ -51,7 +56,7 @@ class ImageGenerator(base.GenerativeModel):
 
     def latent_of(self, seed: tf.Tensor, stream: int = 0) -> tf.Tensor:
         """z [B, Z] of seeds [B] int32; streams above 0 are training's."""
-        shape = (self.config.latent_size,)
+        shape = (self.code_size,)
         if self.config.latent == "uniform":
             return 2.0 * seeds.uniform(seed, shape, stream) - 1.0
         if stream:
@@ -107,7 +112,7 @@ class ImageGenerator(base.GenerativeModel):
         way = slerp if spherical else _straight
         start, end = (tf.convert_to_tensor(each) for each in (start, end))
         latent = way(start[:, tf.newaxis], end[:, tf.newaxis], share)
-        flat = tf.reshape(latent, (-1, self.config.latent_size))
+        flat = tf.reshape(latent, (-1, self.code_size))
         shape = (-1, num_steps, *self.config.image_shape)
         return tf.reshape(self.decode(flat, label), shape)
 
@@ -151,7 +156,7 @@ class ImageGenerator(base.GenerativeModel):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         images, labels = self.image_spec, self.label_spec
         seed = spec.Spec((), "int32", doc="Equal seeds give equal images.")
-        latent = spec.Spec((self.config.latent_size,), doc="Codes.")
+        latent = spec.Spec((self.code_size,), doc="Codes.")
         png = spec.Spec((), "string", doc="A PNG file.")
 
         def generate(seed, labels=None):

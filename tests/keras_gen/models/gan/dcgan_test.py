@@ -99,3 +99,35 @@ def test_features_need_maps():
     model = keras_gen.DCGAN(TINY, discriminator=network)
     with pytest.raises(ValueError, match="needs convolutions called map_0"):
         model.features(np.zeros((1, 8, 8, 1), np.float32))
+
+
+def test_dropout_is_on_when_drawing_and_a_function_of_the_seed():
+    model = keras_gen.DCGAN(dataclasses.replace(TINY, generator_dropout=0.5))
+    assert model.code_size == TINY.latent_size + sum(TINY.generator_widths)
+    one, other = model.generate(2).numpy(), model.generate(2).numpy()
+    np.testing.assert_array_equal(one, other)
+    latent = np.ones((2, model.code_size), np.float32)
+    latent[1, TINY.latent_size :] = -1  # Every channel dropped.
+    kept, dropped = model.decode(latent).numpy()
+    assert not np.array_equal(kept, dropped)
+
+
+def test_spectral_norm_bounds_the_stretch_of_kernels():
+    config = dataclasses.replace(TINY, spectral_norm=True)
+    model = keras_gen.DCGAN(config)
+    model.compile()
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1))
+    model.fit(images.astype(np.float32), epochs=20, verbose=0)
+    model.discriminator(images, training=True)
+    kernel = model.discriminator.get_layer("map_1").layer.kernel
+    matrix = np.reshape(kernel, (-1, kernel.shape[-1]))
+    assert np.linalg.norm(matrix, 2) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"r1_weight": 1.0}, {"gradient_penalty_weight": 10.0}]
+)
+def test_penalties_on_slopes_are_refused_with_batch_norm(fields):
+    with pytest.raises(ValueError, match="`discriminator_norm` batch mixes"):
+        dataclasses.replace(TINY, **fields)
+    dataclasses.replace(TINY, discriminator_norm="layer", **fields)
