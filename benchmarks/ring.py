@@ -43,7 +43,7 @@ HACKS = {
         "fake_target_high": 0.3,
     },
     "6 flipped": {"flip_rate": 0.05},
-    "8 replay": {"replay_rate": 0.5},
+    "8 replay": {"replay_rate": 0.2, "replay_period": 50},
     "13 noise": {"instance_noise": 0.1, "instance_noise_steps": 5000},
     "14 two updates": {"num_discriminator_updates": 2},
     "no average": {"ema_decay": 0.0},
