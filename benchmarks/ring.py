@@ -49,6 +49,17 @@ HACKS = {
     "no average": {"ema_decay": 0.0},
     "gradient penalty": {"gradient_penalty_weight": 0.1, "r1_weight": 0.0},
     "no R1": {"r1_weight": 0.0},
+    "7 DCGAN": {"network": "dcgan"},
+    "7, 9 SGD for D": {"network": "dcgan", "discriminator": "sgd"},
+    "7, 12, 16": {
+        "network": "dcgan",
+        "num_classes": NUM_MODES,
+        "conditioning": "channels",
+        "auxiliary_weight": 1.0,
+    },
+    "7, 15 deviation": {"network": "dcgan", "minibatch_deviation": True},
+    "7, 17 dropout": {"network": "dcgan", "generator_dropout": 0.2},
+    "7, spectral norm": {"network": "dcgan", "spectral_norm": True},
 }
 # A bounded slope keeps all modes: Gulrajani et al. 2017 for the Wasserstein
 # loss, Mescheder et al. 2018 for the others. Weights are for slopes of points.
@@ -65,12 +76,13 @@ def centres() -> np.ndarray:
     return RADIUS * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def points(num: int, seed: int) -> np.ndarray:
-    """From the ring, as images [num, 1, 1, 2]."""
+def points(num: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """From the ring: images [num, 1, 1, 2], and their modes [num]."""
     random = np.random.default_rng(seed)
-    chosen = centres()[random.integers(0, NUM_MODES, num)]
-    found = chosen + DEVIATION * random.normal(size=(num, 2))
-    return found.astype(np.float32).reshape(num, 1, 1, 2)
+    modes = random.integers(0, NUM_MODES, num)
+    found = centres()[modes] + DEVIATION * random.normal(size=(num, 2))
+    images = found.astype(np.float32).reshape(num, 1, 1, 2)
+    return images, modes.astype(np.int32)
 
 
 def judge(samples: np.ndarray) -> tuple[int, float]:
@@ -82,8 +94,8 @@ def judge(samples: np.ndarray) -> tuple[int, float]:
     return int((counts >= len(samples) / 100).sum()), float(near.mean())
 
 
-def train(steps: int, batch_size: int, seed: int, **fields) -> np.ndarray:
-    """Samples [10000, 2] of a GAN after training."""
+def build(steps: int, seed: int, **fields):
+    """A compiled GAN for pictures of one pixel; see HACKS for the fields."""
     import keras
 
     import keras_gen
@@ -91,22 +103,34 @@ def train(steps: int, batch_size: int, seed: int, **fields) -> np.ndarray:
     keras.utils.set_random_seed(seed)
     wasserstein = fields.get("loss") == "wasserstein"
     fields = (_WASSERSTEIN if wasserstein else _OTHERS) | fields
-    config = keras_gen.GANConfig(
+    sgd = fields.pop("discriminator", "") == "sgd"
+    model_class, widths = keras_gen.GAN, (128,) * 4
+    if fields.pop("network", "") == "dcgan":
+        model_class, widths = keras_gen.DCGAN, (128,) * 2
+        norms = {"generator_norm": "none", "discriminator_norm": "none"}
+        fields = norms | fields
+    model = model_class(
         image_shape=(1, 1, 2),
         latent_size=8,
-        generator_widths=(128,) * 4,
-        discriminator_widths=(128,) * 4,
+        generator_widths=widths,
+        discriminator_widths=widths,
         seed=seed,
         **fields,
     )
-    model = keras_gen.GAN(config)
     rate = keras.optimizers.schedules.CosineDecay(1e-3, steps)
     model.compile(
         keras.optimizers.Adam(rate, *((0.0, 0.9) if wasserstein else (0.5,))),
+        keras.optimizers.SGD(0.05) if sgd else None,
         steps_per_execution=100,
         jit_compile=True,
     )
-    rows = batch_size * config.num_discriminator_updates
+    return model
+
+
+def train(steps: int, batch_size: int, seed: int, **fields) -> np.ndarray:
+    """Samples [10000, 2] of a GAN after training."""
+    model = build(steps, seed, **fields)
+    rows = batch_size * model.config.num_discriminator_updates
     model.fit(_batches(rows, seed), epochs=1, steps_per_epoch=steps, verbose=0)
     return model.generate(_NUM_SAMPLES, seed=seed).numpy().reshape(-1, 2)
 

@@ -30,7 +30,8 @@ def _layer(**options: Any) -> keras.layers.Layer:
 
 def _none(gamma_initializer: Any = None, **options: Any) -> keras.layers.Layer:
     del gamma_initializer
-    return keras.layers.Identity(**options)
+    # Keras' Identity cannot be saved with a precision policy.
+    return keras.layers.Activation("linear", **options)
 
 
 NORMS: dict[str, Callable[..., keras.layers.Layer]] = {

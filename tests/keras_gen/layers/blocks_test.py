@@ -67,6 +67,15 @@ def test_layers_are_read_back_from_their_config(layer):
     assert type(read) is type(layer)
 
 
+@pytest.mark.parametrize("name", layers.NORMS)
+def test_norms_can_be_saved_with_a_precision_policy(name):
+    policy = keras.DTypePolicy("mixed_bfloat16")
+    norm = layers.NORMS[name](gamma_initializer="ones", dtype=policy)
+    written = keras.saving.serialize_keras_object(norm)
+    read = keras.saving.deserialize_keras_object(written)
+    assert read.dtype_policy == policy
+
+
 def test_dropout_in_a_graph():
     layer = layers.KeyedDropout(0.5, 0.0)
     keys = tf.constant(np.float32([[-1, 1, -1, 1, 1]] * 4))
