@@ -122,7 +122,7 @@ def build(steps: int, seed: int, **fields):
         keras.optimizers.Adam(rate, *((0.0, 0.9) if wasserstein else (0.5,))),
         keras.optimizers.SGD(0.05) if sgd else None,
         steps_per_execution=100,
-        jit_compile=True,
+        jit_compile=model_class is keras_gen.GAN,  # Slow for convolutions.
     )
     return model
 
