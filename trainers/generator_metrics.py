@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_gen import data, metrics, weights
 from keras_gen.ops import images as image_ops
-from keras_gen.weights import fid_inception
+from keras_gen.weights import inception
 from trainers import judge_config
 
 _BATCH = 250
@@ -99,8 +99,8 @@ def feature_network(
     }[wanted.features]
     return metrics.FeatureNetwork(
         make(wanted.features_file),
-        fid_inception.LAYER,
-        fid_inception.FEATURE_SIZE,
+        inception.LAYER,
+        inception.FEATURE_SIZE,
         f"{name}, weights {wanted.features_file}",
     )
 

@@ -21,7 +21,7 @@ import numpy as np
 from keras_gen.metrics import feature_metric, pairwise
 
 # Ten sizes from a tenth of the range of a pixel to all of it.
-SIGMAS = tuple(np.logspace(-1.0, 0.0, 10).tolist())
+SIGMAS = tuple(np.geomspace(0.1, 0.5, 15).tolist())
 
 
 class ParzenLogLikelihood(feature_metric.FeatureMetric):

@@ -1,6 +1,6 @@
 """Networks with weights from the files of others, which the user provides."""
 
-from keras_gen.weights.fid_inception import (
+from keras_gen.weights.inception import (
     fid_inception,
     fid_network,
     resize_centers,

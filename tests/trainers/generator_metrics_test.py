@@ -12,7 +12,7 @@ import tensorflow as tf
 import keras_gen
 from keras_gen import data
 from keras_gen.ops import images as image_ops
-from tests import import_graph
+from tests import import_graph, real_data
 from trainers import generator_metrics, judge_config
 
 
@@ -196,3 +196,15 @@ def test_class_agreement_is_the_share_that_shows_what_was_asked():
     wanted = judge_config.JudgeConfig(num_generated=120, features="classifier")
     found = generator_metrics.measure(Classes(), wanted, load, seed=5)
     assert values(found)["class_agreement"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.data
+def test_the_inception_of_fid_comes_from_its_file():
+    path = real_data.path("fid_inception/inception_2015_fid_fp16.npz")
+    wanted = judge_config.JudgeConfig(
+        features="inception", features_file=str(path)
+    )
+    network = generator_metrics.feature_network(wanted, TRAIN, seed=0)
+    features, logits = network(np.zeros((1, 8, 8, 1), np.float32))
+    assert features.shape == (1, 2048) and logits is None
+    assert "299x299" in network.name and str(path) in network.name
