@@ -63,45 +63,55 @@ def dcgan_generator(
     Returns:
         [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32.
     """
-    height, width, channels = image_shape
     factor = 2 ** len(widths)
-    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    grid = [math.ceil(size / factor) for size in image_shape[:2]]
     num_keys = sum(widths) if dropout else 0
     inputs = x = keras.Input((latent_size + num_keys,), name="latent")
-    keys = iter(())
+    keys = [None] * len(widths)
     if dropout:
-        x, *keys = _split(x, (latent_size, *reversed(widths)), dtype)
-        keys = iter(keys)
+        x, *keys = _split(x, (latent_size, *reversed(widths)))
     if num_classes:
         labels = keras.Input((), dtype="int32", name="labels")
         embedded = _embedding(num_classes, label_embedding_size, dtype)(labels)
         x = keras.layers.Concatenate(dtype=dtype)([x, embedded])
         inputs = [inputs, labels]
-    deepest = widths[-1]
-    x = keras.layers.Dense(
-        rows * columns * deepest,
-        use_bias=False,
-        kernel_initializer=_normal(),
-        dtype=dtype,
-    )(x)
-    x = keras.layers.Reshape((rows, columns, deepest), dtype=dtype)(x)
-    sizes = [None, *reversed(widths[:-1])]
-    for size in sizes:
+    x = _projected(x, (*grid, widths[-1]), dtype)
+    for size, each in zip([None, *widths[-2::-1]], keys, strict=True):
         if size:
             x = _transposed(size, use_bias=False, dtype=dtype)(x)
         x = _norm(norm, dtype)(x)
         x = keras.layers.ReLU(dtype=dtype)(x)  # [B, 2 h, 2 w, size]
         if dropout:
             x = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)(
-                [x, next(keys)]
+                [x, each]
             )
-    x = _transposed(channels, use_bias=True, dtype=dtype)(x)
-    extra = (rows * factor - height, columns * factor - width)
-    if any(extra):
-        crop = ((0, extra[0]), (0, extra[1]))
-        x = keras.layers.Cropping2D(crop, dtype=dtype)(x)
+    x = _transposed(image_shape[2], use_bias=True, dtype=dtype)(x)
+    x = _cut(x, image_shape, dtype)
     x = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
+
+
+def _projected(x, shape, dtype):
+    """A vector as maps [B, h, w, C]."""
+    x = keras.layers.Dense(
+        math.prod(shape),
+        use_bias=False,
+        kernel_initializer=_normal(),
+        dtype=dtype,
+    )(x)
+    return keras.layers.Reshape(shape, dtype=dtype)(x)
+
+
+def _cut(x, image_shape, dtype):
+    """Maps without the rows and columns that an image does not have."""
+    extra = [
+        have - want
+        for have, want in zip(x.shape[1:3], image_shape[:2], strict=True)
+    ]
+    if not any(extra):
+        return x
+    crop = ((0, extra[0]), (0, extra[1]))
+    return keras.layers.Cropping2D(crop, dtype=dtype)(x)
 
 
 def dcgan_discriminator(
@@ -213,7 +223,7 @@ def _norm(name: str, dtype: Any) -> keras.layers.Layer:
     return layers.NORMS[name](gamma_initializer=_normal(1.0), dtype=dtype)
 
 
-def _split(x: Any, sizes: Sequence[int], dtype: Any) -> list[Any]:
+def _split(x: Any, sizes: Sequence[int]) -> list[Any]:
     """Columns of x [B, sum(sizes)] in parts of those sizes."""
     ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
     return keras.ops.split(x, ends[:-1], axis=1)
