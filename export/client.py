@@ -4,9 +4,10 @@ r"""Asks a served model: TensorFlow Serving, or the local server.
         --endpoint=generate --seeds=0,1,2 --png=out.png
 
 It prints name, dtype and shape of every answer within seconds, and here
-writes the three pictures into one sheet, `out.png`. `--inputs=FILE.npz` sends
-any named arrays, `--output=FILE.npz` keeps the answers, `--metadata` lists
-what the model can be asked, `--status` which versions there are.
+writes the three pictures into one sheet, `out.png`; a model with classes takes
+`--labels=7,7,7` too. `--inputs=FILE.npz` sends any named arrays,
+`--output=FILE.npz` keeps the answers, `--metadata` lists what the model can be
+asked, `--status` which versions there are.
 
 The same from Python:
 
@@ -231,13 +232,15 @@ def _inputs() -> dict[str, Any]:
     if flags.FLAGS.inputs:
         with np.load(flags.FLAGS.inputs, allow_pickle=False) as file:
             inputs.update(file)
-    if flags.FLAGS.seeds:
-        if "seed" in inputs:
+    for flag, name in (("seeds", "seed"), ("labels", "labels")):
+        numbers = flags.FLAGS[flag].value
+        if numbers and name in inputs:
             raise ValueError(
-                "`seed` must be given once. Received it in both --inputs and "
-                "--seeds. Leave one of them out."
+                f"`{name}` must be given once. Received it in both --inputs "
+                f"and --{flag}. Leave one of them out."
             )
-        inputs["seed"] = [int(seed) for seed in flags.FLAGS.seeds]
+        if numbers:
+            inputs[name] = [int(number) for number in numbers]
     return inputs
 
 
@@ -278,6 +281,7 @@ def _define_flags() -> None:
         "version", None, "Version of the model; the newest if not given.", 0
     )
     flags.DEFINE_list("seeds", [], "Input `seed`: one integer for each row.")
+    flags.DEFINE_list("labels", [], "Input `labels`: a class for each row.")
     flags.DEFINE_string("inputs", None, "NPZ file with inputs by name.")
     flags.DEFINE_string("output", None, "NPZ file to write the answer to.")
     flags.DEFINE_string(

@@ -88,6 +88,12 @@ def define_flags() -> None:
         "Number of the version, above all there are; the next if not given.",
         1,
     )
+    flags.DEFINE_enum(
+        "precision",
+        "float32",
+        ["float32", "as_trained"],
+        "To compute in; LiteRT has no bfloat16.",
+    )
     flags.DEFINE_boolean(
         "validate", True, "Check the version before it appears."
     )
@@ -100,6 +106,10 @@ def main() -> int:
     versions.check(pathlib.Path(chosen.output), chosen.version)
     artifacts.verify_file(chosen.model)
     model = keras_gen.load(chosen.model)
+    if chosen.precision == "float32":
+        from keras_gen import saving
+
+        model = saving.in_precision(model, "float32")
     print(write(model, chosen.output, chosen.version, chosen.validate))
     return 0
 

@@ -78,6 +78,21 @@ def load(path: str | os.PathLike) -> keras.Model:
         ) from error
 
 
+def in_precision(model: keras.Model, precision: str) -> keras.Model:
+    """The model, or an equal one that computes in another precision.
+
+    Args:
+        model: of this library; networks that the user gave keep theirs.
+        precision: a Keras policy, such as "float32".
+    """
+    if model.dtype_policy.name == precision:
+        return model
+    config = model.get_config() | {"dtype": precision}
+    copy = type(model).from_config(config)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
 def export(
     model: keras.Model,
     endpoints: dict[str, endpoint.Endpoint],

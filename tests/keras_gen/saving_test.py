@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import keras_gen
-from keras_gen import artifacts
+from keras_gen import artifacts, saving
 from tests.keras_gen import toy_model
 from tests.keras_gen.toy_model import POINTS, TARGETS
 
@@ -37,6 +37,21 @@ def test_name_precision_and_config_are_kept(tmp_path):
     assert loaded.name == "mine"
     assert loaded.dtype_policy.name == "mixed_bfloat16"
     assert loaded.config == model.config
+
+
+def test_an_equal_model_in_another_precision():
+    model = keras_gen.DCGAN(
+        keras_gen.DCGANConfig.tiny(), dtype="mixed_bfloat16"
+    )
+    found = saving.in_precision(model, "float32")
+    assert found.config == model.config
+    assert found.discriminator.layers[-2].compute_dtype == "float32"
+    for mine, theirs in zip(
+        found.get_weights(), model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_allclose(found.generate(3), model.generate(3), atol=0.05)
+    assert saving.in_precision(found, "float32") is found
 
 
 def test_how_to_train_and_the_state_of_training_are_kept(tmp_path):

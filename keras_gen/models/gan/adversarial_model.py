@@ -218,6 +218,7 @@ class AdversarialModel(image_generator.ImageGenerator):
                 self.batch_spec,
                 {"logits": spec.Spec((), doc="Large where it looks real.")},
                 "What the discriminator says of images.",
+                mobile=False,  # Phones draw; int8 would spoil small logits.
             )
         }
 
