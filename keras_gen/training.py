@@ -64,6 +64,11 @@ class ExactModel(keras.Model):
         raise NotImplementedError(f"{type(self).__name__}.losses")
 
     @property
+    def own_variables(self) -> list[keras.Variable]:
+        """What `optimizer` updates: all, unless a technique has several."""
+        return self.trainable_variables
+
+    @property
     def noise_seed(self) -> int:
         """Of all noise in training."""
         return 0
@@ -80,12 +85,12 @@ class ExactModel(keras.Model):
             lambda batch, seed: self.losses(batch, seed, training=True),
             batch,
             seed,
-            self.trainable_variables,
+            self.own_variables,
             self.optimizer,
             self.jit_compile,
         )
         distribution.apply_gradients(
-            self.optimizer, gradients, self.trainable_variables
+            self.optimizer, gradients, self.own_variables
         )
         return losses
 
@@ -120,7 +125,7 @@ class ExactModel(keras.Model):
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,
         )
-        self._build_optimizer(self.optimizer, self.trainable_variables)
+        self._build_optimizer(self.optimizer, self.own_variables)
 
     def _build_optimizer(
         self,

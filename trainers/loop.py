@@ -50,6 +50,9 @@ def train(
     run: run_config.RunConfig,
     splits: Splits,
     watchers: Sequence[keras.callbacks.Callback] = (),
+    further_optimizers: Callable[[run_config.RunConfig, int], dict] | None = (
+        None
+    ),
 ) -> None:
     """Trains, evaluates and saves; resumes if there is something to resume.
 
@@ -58,12 +61,22 @@ def train(
         run: what to do.
         splits: what to do it with.
         watchers: callbacks of the technique, which change nothing.
+        further_optimizers: of the run and its number of steps; optimizers by
+            the names that `compile` has for them, besides the first.
     """
     keras.config.set_dtype_policy(run.precision)
     strategy = distribution.strategy(run.strategy)
     steps = data.steps_per_epoch(splits.train, run.batch_size)
     with strategy.scope():
-        model = _compiled(make_model, run, steps * run.num_epochs)
+        model = make_model()
+        total_steps = steps * run.num_epochs
+        others = (further_optimizers or (lambda *_: {}))(run, total_steps)
+        model.compile(
+            optimizer(run, total_steps),
+            steps_per_execution=run.steps_per_execution,
+            jit_compile=run.jit_compile,
+            **others,
+        )
     if run.dry_run:
         dry_run.report(model, run, splits.train)
         return
@@ -77,28 +90,30 @@ def train(
     _fit(model, run, splits, work, chief, watchers)
 
 
-def _compiled(
-    make_model: Callable[[], base.GenerativeModel],
+def optimizer(
     run: run_config.RunConfig,
     total_steps: int,
-) -> base.GenerativeModel:
-    model = make_model()
-    learning_rate = run.learning_rate
+    name: str = "adam",
+    learning_rate: float | None = None,
+) -> keras.optimizers.Optimizer:
+    """Adam or plain SGD with the run's schedule and clipping.
+
+    Args:
+        run: of which it is.
+        total_steps: of the run.
+        name: "adam" or "sgd".
+        learning_rate: at the start; the run's where None.
+    """
+    if learning_rate is None:
+        learning_rate = run.learning_rate
     if run.learning_rate_schedule == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(
             learning_rate, total_steps
         )
-    optimizer = keras.optimizers.Adam(
-        learning_rate,
-        beta_1=run.beta_1,
-        global_clipnorm=run.clip_norm or None,
-    )
-    model.compile(
-        optimizer,
-        steps_per_execution=run.steps_per_execution,
-        jit_compile=run.jit_compile,
-    )
-    return model
+    options = {"global_clipnorm": run.clip_norm or None}
+    if name == "sgd":
+        return keras.optimizers.SGD(learning_rate, **options)
+    return keras.optimizers.Adam(learning_rate, beta_1=run.beta_1, **options)
 
 
 def _fit(

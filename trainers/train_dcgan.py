@@ -18,13 +18,13 @@ from absl import app, flags
 
 from keras_gen import console
 from keras_gen.models.gan import dcgan_config
-from trainers import flags_from, run_config
+from trainers import adversarial_run, flags_from
 
 
 def main(argv: list[str]) -> None:
     """Flags -> Configs -> data -> model -> loop."""
     del argv
-    run = flags_from.build(run_config.RunConfig)
+    run = flags_from.build(adversarial_run.AdversarialRunConfig)
 
     with console.explained():
         import keras  # Late: `--help` need not wait for TensorFlow.
@@ -38,10 +38,9 @@ def main(argv: list[str]) -> None:
             fields["num_classes"] = _num_classes(splits.train)
         config = flags_from.build(dcgan_config.DCGANConfig, **fields)
         keras.utils.set_random_seed(config.seed)
-        watch = keras_gen.callbacks.FailureMonitor(
-            real=splits.train.images[:64] / 127.5 - 1
+        adversarial_run.train(
+            lambda: keras_gen.DCGAN(config=config), run, splits
         )
-        loop.train(lambda: keras_gen.DCGAN(config=config), run, splits, [watch])
 
 
 def _num_classes(examples) -> int:
@@ -55,14 +54,11 @@ def _num_classes(examples) -> int:
 
 
 def _define_flags() -> None:
-    flags_from.define(run_config.RunConfig, dcgan_config.DCGANConfig)
-    flags.adopt_module_key_flags(flags_from)
+    adversarial_run.define_flags(dcgan_config.DCGANConfig)
+    flags.adopt_module_key_flags(adversarial_run)
     flags.DEFINE_boolean(
         "conditional", False, "Takes the labels of the data as classes."
     )
-    # Radford et al. 2015, arXiv 1511.06434, section 4.
-    flags.FLAGS.set_default("learning_rate", 2e-4)
-    flags.FLAGS.set_default("beta_1", 0.5)
 
 
 if __name__ == "__main__":

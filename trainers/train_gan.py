@@ -14,13 +14,13 @@ from absl import app, flags
 
 from keras_gen import console
 from keras_gen.models.gan import gan_config
-from trainers import flags_from, run_config
+from trainers import adversarial_run, flags_from
 
 
 def main(argv: list[str]) -> None:
     """Flags -> Configs -> data -> model -> loop."""
     del argv
-    run = flags_from.build(run_config.RunConfig)
+    run = flags_from.build(adversarial_run.AdversarialRunConfig)
 
     with console.explained():
         import keras  # Late: `--help` need not wait for TensorFlow.
@@ -32,18 +32,12 @@ def main(argv: list[str]) -> None:
         shape = splits.train.image_shape
         config = flags_from.build(gan_config.GANConfig, image_shape=shape)
         keras.utils.set_random_seed(config.seed)
-        watch = keras_gen.callbacks.FailureMonitor(
-            real=splits.train.images[:64] / 127.5 - 1
-        )
-        loop.train(lambda: keras_gen.GAN(config=config), run, splits, [watch])
+        adversarial_run.train(lambda: keras_gen.GAN(config=config), run, splits)
 
 
 def _define_flags() -> None:
-    flags_from.define(run_config.RunConfig, gan_config.GANConfig)
-    flags.adopt_module_key_flags(flags_from)
-    # Radford et al. 2015, arXiv 1511.06434, section 4.
-    flags.FLAGS.set_default("learning_rate", 2e-4)
-    flags.FLAGS.set_default("beta_1", 0.5)
+    adversarial_run.define_flags(gan_config.GANConfig)
+    flags.adopt_module_key_flags(adversarial_run)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,15 @@
 """Blocks of networks: `keras.layers.Layer`s that several architectures use."""
 
 from keras_gen.layers.batch_norm import BatchNorm
+from keras_gen.layers.conditional_affine import ConditionalAffine
 from keras_gen.layers.keyed_dropout import KeyedDropout
 from keras_gen.layers.minibatch_deviation import MinibatchDeviation
 from keras_gen.layers.norms import NORMS
 
-__all__ = ["NORMS", "BatchNorm", "KeyedDropout", "MinibatchDeviation"]
+__all__ = [
+    "NORMS",
+    "BatchNorm",
+    "ConditionalAffine",
+    "KeyedDropout",
+    "MinibatchDeviation",
+]

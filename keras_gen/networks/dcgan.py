@@ -13,6 +13,9 @@ labels]; how the latter uses them is `conditioning`:
     projection     logit + <embedding, features> (Miyato and Koyama 2018)
     none           it does not; for an auxiliary classifier (Odena 2016)
 
+and the generator by an embedding beside the latent vector or by conditional
+normalization.
+
 Reference: Radford et al. 2015, arXiv 1511.06434, section 3; Mirza and Osindero
 2014, arXiv 1411.1784; Odena et al. 2016, arXiv 1610.09585; Miyato and Koyama
 2018, arXiv 1802.05637.
@@ -37,6 +40,7 @@ def dcgan_generator(
     image_shape: Sequence[int],
     *,
     num_classes: int = 0,
+    conditioning: str = "concatenation",
     label_embedding_size: int = 50,
     norm: str = "batch",
     dropout: float = 0.0,
@@ -51,6 +55,8 @@ def dcgan_generator(
         widths: channels from the picture's side; each layer doubles the size.
         image_shape: (H, W, C); sizes that do not divide are cut at the end.
         num_classes: V; 0 takes no labels.
+        conditioning: "concatenation" of an embedding to the latent vector, or
+            "norm", a scale and shift for each class behind every norm.
         label_embedding_size: numbers that join the latent vector.
         norm: of the hidden layers, one of `layers.NORMS`.
         dropout: share of channels of hidden layers that are dropped, when
@@ -63,36 +69,44 @@ def dcgan_generator(
     Returns:
         [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32.
     """
-    factor = 2 ** len(widths)
-    grid = [math.ceil(size / factor) for size in image_shape[:2]]
     num_keys = sum(widths) if dropout else 0
     inputs = x = keras.Input((latent_size + num_keys,), name="latent")
     keys = [None] * len(widths)
     if dropout:
         x, *keys = _split(x, (latent_size, *reversed(widths)))
+    labels = None
     if num_classes:
         labels = keras.Input((), dtype="int32", name="labels")
-        embedded = _embedding(num_classes, label_embedding_size, dtype)(labels)
-        x = keras.layers.Concatenate(dtype=dtype)([x, embedded])
         inputs = [inputs, labels]
-    x = _projected(x, (*grid, widths[-1]), dtype)
+        if conditioning == "concatenation":
+            x = _beside(x, labels, num_classes, label_embedding_size, dtype)
+    by_class = (labels, num_classes) if conditioning == "norm" else None
+    x = _projected(x, image_shape, widths, dtype)
     for size, each in zip([None, *widths[-2::-1]], keys, strict=True):
         if size:
             x = _transposed(size, use_bias=False, dtype=dtype)(x)
-        x = _norm(norm, dtype)(x)
-        x = keras.layers.ReLU(dtype=dtype)(x)  # [B, 2 h, 2 w, size]
+        x = _norm(norm, dtype, x, by_class)  # [B, 2 h, 2 w, size]
+        x = keras.layers.ReLU(dtype=dtype)(x)
         if dropout:
-            x = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)(
-                [x, each]
-            )
+            drop = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)
+            x = drop([x, each])
     x = _transposed(image_shape[2], use_bias=True, dtype=dtype)(x)
     x = _cut(x, image_shape, dtype)
     x = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
 
 
-def _projected(x, shape, dtype):
-    """A vector as maps [B, h, w, C]."""
+def _beside(x, labels, num_classes, size, dtype):
+    """Vectors with the embeddings of their classes."""
+    embedded = _embedding(num_classes, size, dtype)(labels)
+    return keras.layers.Concatenate(dtype=dtype)([x, embedded])
+
+
+def _projected(x, image_shape, widths, dtype):
+    """A vector as the smallest maps, [B, h, w, C]."""
+    factor = 2 ** len(widths)
+    grid = [math.ceil(size / factor) for size in image_shape[:2]]
+    shape = (*grid, widths[-1])
     x = keras.layers.Dense(
         math.prod(shape),
         use_bias=False,
@@ -193,7 +207,7 @@ def _maps(x, widths, norm, spectral_norm, dtype):
                 convolution, name=convolution.name, dtype=dtype
             )
         x = convolution(x)  # [B, ceil(h / 2), ceil(w / 2), size]
-        x = _norm(norm, dtype)(x) if index else x
+        x = _norm(norm, dtype, x) if index else x
         x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
     return keras.layers.Flatten(dtype=dtype)(x)
 
@@ -203,8 +217,7 @@ def _logit(features, labels, num_classes, conditioning, embedding_size, dtype):
     if not num_classes or conditioning in ("channels", "none"):
         return _dense(1, dtype)(features)
     if conditioning == "concatenation":
-        embedded = _embedding(num_classes, embedding_size, dtype)(labels)
-        x = keras.layers.Concatenate(dtype=dtype)([features, embedded])
+        x = _beside(features, labels, num_classes, embedding_size, dtype)
         x = _dense(embedding_size, dtype)(x)
         x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
         return _dense(1, dtype)(x)
@@ -219,8 +232,16 @@ def _normal(mean: float = 0.0) -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(mean, 0.02)
 
 
-def _norm(name: str, dtype: Any) -> keras.layers.Layer:
-    return layers.NORMS[name](gamma_initializer=_normal(1.0), dtype=dtype)
+def _norm(name, dtype, x, by_class=None):
+    """Scale and shift are those of a class where `by_class` has labels."""
+    norm, start = layers.NORMS[name], _normal(1.0)
+    if by_class is None:
+        return norm(gamma_initializer=start, dtype=dtype)(x)
+    labels, num_classes = by_class
+    x = norm(scale=False, center=False, dtype=dtype)(x)
+    return layers.ConditionalAffine(num_classes, start, dtype=dtype)(
+        [x, labels]
+    )
 
 
 def _split(x: Any, sizes: Sequence[int]) -> list[Any]:

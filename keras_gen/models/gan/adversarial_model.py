@@ -24,7 +24,7 @@ import tensorflow as tf
 
 from keras_gen import distribution, endpoint, spec
 from keras_gen.losses import adversarial
-from keras_gen.models.gan import game, image_generator
+from keras_gen.models.gan import game, hybrid, image_generator
 
 # Stream of a row's seed from which training draws latent vectors.
 _LATENT = 1
@@ -54,6 +54,11 @@ class AdversarialModel(image_generator.ImageGenerator):
         self.discriminator = discriminator
         self.average = _copy(generator)
         self.past = _copy(generator) if config.replay_rate else None
+        self.encoder = self._encoder() if config.vae_weight else None
+
+    def _encoder(self) -> keras.Model:
+        """Images to mean and logarithm of the variance, [B, 2 Z]."""
+        raise NotImplementedError(f"{type(self).__name__}._encoder")
 
     # Training.
 
@@ -89,6 +94,11 @@ class AdversarialModel(image_generator.ImageGenerator):
         )
 
     @property
+    def own_variables(self) -> list[keras.Variable]:
+        encoder = self.encoder.trainable_variables if self.encoder else []
+        return self.generator.trainable_variables + encoder
+
+    @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
         return [self.optimizer, self.discriminator_optimizer]
 
@@ -99,7 +109,7 @@ class AdversarialModel(image_generator.ImageGenerator):
             self.discriminator.trainable_variables,
             self.discriminator_optimizer,
         )
-        generator = self.generator.trainable_variables, self.optimizer
+        generator = self.own_variables, self.optimizer
         *first, last = self._parts(batch, seed)
         found = [
             self._update(*part, {"discriminator_loss": discriminator})
@@ -132,6 +142,10 @@ class AdversarialModel(image_generator.ImageGenerator):
         else:
             losses = self._plain_losses(batch["images"], fake, labels)
         of_discriminator, of_generator = losses
+        if training and self.encoder is not None:  # 7
+            of_generator += self.config.vae_weight * hybrid.loss(
+                self.encoder, self.generator, batch["images"], labels, seed
+            )
         return {
             "loss": of_discriminator + of_generator,
             "generator_loss": of_generator,
@@ -212,7 +226,7 @@ class AdversarialModel(image_generator.ImageGenerator):
         def score(images, labels=None):
             return {"logits": self.logits_of(images, labels)}
 
-        return super().endpoints() | {
+        found = super().endpoints() | {
             "score": endpoint.Endpoint(
                 score,
                 self.batch_spec,
@@ -221,6 +235,19 @@ class AdversarialModel(image_generator.ImageGenerator):
                 mobile=False,  # Phones draw; int8 would spoil small logits.
             )
         }
+        if self.encoder is not None:
+            found["encode"] = endpoint.Endpoint(
+                lambda images: {"latent": self._mean_latent(images)},
+                {"images": self.image_spec},
+                {"latent": spec.Spec((self.code_size,), doc="Codes.")},
+                "Latent vectors from which `decode` makes such images.",
+                mobile=False,
+            )
+        return found
+
+    def _mean_latent(self, images: tf.Tensor) -> tf.Tensor:
+        code = self.encoder(images, training=False)
+        return tf.split(code, 2, axis=-1)[0]
 
     # Keras' own extension points.
 

@@ -61,6 +61,7 @@ class DCGAN(adversarial_model.AdversarialModel):
                 config.latent_size,
                 config.generator_widths,
                 config.image_shape,
+                conditioning=config.generator_conditioning,
                 norm=config.generator_norm,
                 dropout=config.generator_dropout,
                 dropout_threshold=self._threshold(),
@@ -77,6 +78,15 @@ class DCGAN(adversarial_model.AdversarialModel):
                 minibatch_deviation=config.minibatch_deviation,
                 **options,
             ),
+        )
+
+    def _encoder(self) -> keras.Model:
+        return networks.conv_encoder(
+            self.config.image_shape,
+            self.config.discriminator_widths,
+            2 * self.code_size,
+            dtype=self.dtype_policy,
+            name="encoder",
         )
 
     @property

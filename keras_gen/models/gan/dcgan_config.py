@@ -28,10 +28,15 @@ class DCGANConfig(gan_config.AdversarialConfig):
         "classifier.",
         choices=("concatenation", "channels", "projection", "none"),
     )
+    generator_conditioning: str = config.field(
+        "concatenation",
+        "How the generator uses labels: an embedding beside the latent "
+        "vector, or a scale and shift for each class behind every norm.",
+        choices=("concatenation", "norm"),
+    )
     label_embedding_size: int = config.field(
         50, "Numbers of a class beside the latent vector.", low=1
     )
-
     generator_norm: str = config.field(
         "batch",
         "Normalization in the generator.",
@@ -66,6 +71,15 @@ class DCGANConfig(gan_config.AdversarialConfig):
                 "no image has a slope of its own to penalise. Received: "
                 f"gradient_penalty_weight={self.gradient_penalty_weight}, "
                 f"r1_weight={self.r1_weight}. Use layer, instance or none."
+            )
+
+        if self.generator_conditioning == "norm" and (
+            self.generator_norm == "none" or not self.num_classes
+        ):
+            raise ValueError(
+                "`generator_conditioning` norm needs classes and a norm. "
+                f"Received: num_classes={self.num_classes}, generator_norm="
+                f"{self.generator_norm!r}. Use concatenation, or set them."
             )
 
     @classmethod

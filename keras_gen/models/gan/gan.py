@@ -70,3 +70,13 @@ class GAN(adversarial_model.AdversarialModel):
                 **options,
             ),
         )
+
+    def _encoder(self) -> keras.Model:
+        return networks.mlp(
+            self.config.image_shape,
+            self.config.discriminator_widths,
+            (2 * self.code_size,),
+            activation=self.config.activation,
+            dtype=self.dtype_policy,
+            name="encoder",
+        )

@@ -44,6 +44,12 @@ class AdversarialConfig(config.Config):
         "Of the cross-entropy of classes that the discriminator also tells.",
         low=0.0,
     )
+    vae_weight: float = config.field(
+        0.0,
+        "Of the loss of a VAE whose decoder is the generator; an encoder is "
+        "trained beside it. A hundredth is a start.",
+        low=0.0,
+    )
     num_discriminator_updates: int = config.field(
         1,
         "Updates of the discriminator for each of the generator; each sees "
@@ -135,6 +141,12 @@ class AdversarialConfig(config.Config):
                 "`augmentation` must be some of "
                 f"{', '.join(POLICIES)}, parted by commas. "
                 f"Received: {self.augmentation!r}."
+            )
+        if self.vae_weight and self.latent != "normal":
+            raise ValueError(
+                "`vae_weight` needs `latent` normal, the prior of a VAE. "
+                f"Received: vae_weight={self.vae_weight}, latent="
+                f"{self.latent!r}. Change one of them."
             )
         if self.auxiliary_weight and not self.num_classes:
             raise ValueError(

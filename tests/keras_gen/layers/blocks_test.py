@@ -81,3 +81,17 @@ def test_dropout_in_a_graph():
     keys = tf.constant(np.float32([[-1, 1, -1, 1, 1]] * 4))
     compiled = tf.function(lambda maps: layer([maps, keys]))
     np.testing.assert_array_equal(compiled(MAPS), layer([MAPS, keys]))
+
+
+def test_each_class_has_its_scale_and_shift():
+    layer = layers.ConditionalAffine(3)
+    labels = np.int32([0, 2, 2, 1])
+    np.testing.assert_array_equal(layer([MAPS, labels]), MAPS)
+    random = np.random.default_rng(2)
+    gamma, beta = random.normal(size=(2, 3, 5)).astype(np.float32)
+    layer.set_weights([gamma, beta])
+    expected = [
+        gamma[label] * each + beta[label]
+        for each, label in zip(MAPS, labels, strict=True)
+    ]
+    np.testing.assert_allclose(layer([MAPS, labels]), expected, rtol=1e-6)

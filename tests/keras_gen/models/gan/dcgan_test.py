@@ -131,3 +131,31 @@ def test_penalties_on_slopes_are_refused_with_batch_norm(fields):
     with pytest.raises(ValueError, match="`discriminator_norm` batch mixes"):
         dataclasses.replace(TINY, **fields)
     dataclasses.replace(TINY, discriminator_norm="layer", **fields)
+
+
+def test_classes_by_norm_change_the_image_by_scale_and_shift_alone():
+    config = dataclasses.replace(
+        TINY, num_classes=3, generator_conditioning="norm"
+    )
+    model = keras_gen.DCGAN(config)
+    images = model.decode(np.ones((3, 3), np.float32)).numpy()  # Classes 0-2.
+    assert not np.array_equal(images[0], images[1])
+    affine = [
+        layer
+        for layer in model.average.layers
+        if isinstance(layer, keras_gen.layers.ConditionalAffine)
+    ]
+    assert len(affine) == len(TINY.generator_widths)
+    for layer in affine:
+        layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
+    images = model.decode(np.ones((3, 3), np.float32)).numpy()
+    np.testing.assert_array_equal(images[0], images[2])
+
+
+def test_classes_by_norm_need_both():
+    for fields in ({"num_classes": 0}, {"generator_norm": "none"}):
+        with pytest.raises(ValueError, match="norm needs classes and a norm"):
+            dataclasses.replace(
+                TINY,
+                **{"num_classes": 3, "generator_conditioning": "norm"} | fields,
+            )

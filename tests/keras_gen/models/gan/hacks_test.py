@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import keras_gen
 from keras_gen.losses import adversarial
-from keras_gen.models.gan import game, gan_config
+from keras_gen.models.gan import game, gan_config, hybrid
 from keras_gen.ops import augmentation
 
 TINY = keras_gen.GANConfig.tiny()
@@ -28,6 +28,7 @@ ON = {
     "replay": {"replay_rate": 0.9, "replay_period": 1000},
     "penalty": {"gradient_penalty_weight": 10.0},
     "r1": {"r1_weight": 10.0},
+    "vae": {"vae_weight": 0.1},
     "augmented": {"augmentation": "color,cutout"},
 }
 
@@ -187,3 +188,55 @@ def test_the_earlier_generator_is_kept_for_a_period():
             )
         )
         assert equal == (step % 3 == 0)
+
+
+def test_the_hybrid_learns_to_give_images_back():
+    """What `vae_weight` adds is the loss of a VAE, and its encoder is asked."""
+    config = dataclasses.replace(TINY, vae_weight=1.0, latent_size=8)
+    keras.utils.set_random_seed(0)
+    model = keras_gen.GAN(config)
+    model.compile(keras.optimizers.Adam(1e-2))
+
+    def error():
+        latent = model.run("encode", images=IMAGES)["latent"]
+        return np.square(IMAGES - model.decode(latent)).mean()
+
+    before = error()
+    model.fit(IMAGES, batch_size=8, epochs=150, verbose=0)
+    assert error() < 0.5 * before
+
+
+def test_the_loss_of_the_hybrid_is_that_of_a_vae():
+    config = dataclasses.replace(TINY, vae_weight=1.0)
+    model = keras_gen.GAN(config)
+    images = tf.constant(IMAGES)
+    code = np.array(model.encoder(images))
+    # With a posterior of no width the latent vector is its mean.
+    kernel, bias = model.encoder.layers[-2].weights
+    kernel.assign(kernel * np.float32([1, 1, 1, 0, 0, 0]))
+    bias.assign(np.float32([0, 0, 0, -40, -40, -40]))
+    found = hybrid.loss(
+        model.encoder, model.generator, images, None, tf.range(8)
+    )
+    mean = code[:, :3]
+    rebuilt = np.array(model.generator(mean))
+    distance = np.square(IMAGES - rebuilt).sum(axis=(1, 2, 3)) / 2
+    rate = 0.5 * (np.exp(-40.0) + mean**2 - 1 + 40).sum(axis=1)
+    np.testing.assert_allclose(found, distance + rate, rtol=1e-4)
+
+
+def test_the_hybrid_needs_the_prior_of_a_vae():
+    with pytest.raises(ValueError, match="`vae_weight` needs `latent` normal"):
+        dataclasses.replace(TINY, vae_weight=0.1, latent="uniform")
+
+
+def test_each_optimizer_keeps_slots_for_its_own_player_alone():
+    model = keras_gen.GAN(TINY)
+    model.compile()
+    counts = [
+        sum(np.prod(v.shape) for v in each.trainable_variables)
+        for each in (model.generator, model.discriminator)
+    ]
+    for optimizer, count in zip(model.optimizers, counts, strict=True):
+        slots = [v for v in optimizer.variables if len(v.shape)]
+        assert sum(np.prod(v.shape) for v in slots) == 2 * count
