@@ -2,12 +2,13 @@
 
     python -m benchmarks.ring --losses=non_saturating,hinge,wasserstein
     python -m benchmarks.ring --hacks
+    python -m benchmarks.ring --trials="none,no R1" --picture=ring.png
 
 trains a small GAN on points of eight Gaussians with standard deviation 0.035 on
 a circle with radius 0.7, and prints how many of them hold at least 1 % of
 10,000 samples, and which share of the samples lies within three standard
 deviations of a centre: about a minute a line on two CPU cores. With --hacks
-each switch of docs/gan_hacks.md is tried by itself.
+each switch of docs/gan_hacks.md is tried by itself, with --trials some of them.
 """
 
 import time
@@ -21,6 +22,7 @@ _LOSSES = flags.DEFINE_list(
     "losses", ["non_saturating", "hinge", "wasserstein"], "Tried one by one."
 )
 _HACKS = flags.DEFINE_boolean("hacks", False, "Tries every switch instead.")
+_TRIALS = flags.DEFINE_list("trials", [], "Some names of HACKS alone.")
 _STEPS = flags.DEFINE_integer("steps", 20_000, "Updates of the generator.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Points in an update.")
 _SEED = flags.DEFINE_integer("seed", 0, "Of weights, data and samples.")
@@ -43,7 +45,9 @@ HACKS = {
         "fake_target_high": 0.3,
     },
     "6 flipped": {"flip_rate": 0.05},
+    "7 with a VAE": {"vae_weight": 0.01},
     "8 replay": {"replay_rate": 0.2, "replay_period": 50},
+    "8 too much": {"replay_rate": 0.5, "replay_period": 200},
     "13 noise": {"instance_noise": 0.1, "instance_noise_steps": 5000},
     "14 two updates": {"num_discriminator_updates": 2},
     "no average": {"ema_decay": 0.0},
@@ -60,6 +64,13 @@ HACKS = {
     "7, 15 deviation": {"network": "dcgan", "minibatch_deviation": True},
     "7, 17 dropout": {"network": "dcgan", "generator_dropout": 0.2},
     "7, spectral norm": {"network": "dcgan", "spectral_norm": True},
+    "7, classes by norm": {
+        "network": "dcgan",
+        "num_classes": NUM_MODES,
+        "generator_norm": "batch",
+        "generator_conditioning": "norm",
+    },
+    "DiffAugment": {"augmentation": "color"},
 }
 # A bounded slope keeps all modes: Gulrajani et al. 2017 for the Wasserstein
 # loss, Mescheder et al. 2018 for the others. Weights are for slopes of points.
@@ -140,8 +151,8 @@ def main(argv: list[str]) -> None:
     del argv
     console.import_tensorflow()
     trials = {loss: {"loss": loss} for loss in _LOSSES.value}
-    if _HACKS.value:
-        trials = HACKS
+    if _HACKS.value or _TRIALS.value:
+        trials = {name: HACKS[name] for name in _TRIALS.value or HACKS}
     found = {}
     for name, fields in trials.items():
         start = time.perf_counter()
