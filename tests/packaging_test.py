@@ -76,7 +76,7 @@ def test_the_wheel_has_every_source_and_nothing_else(wheel):
         path.relative_to(_ROOT).as_posix()
         for path in import_graph.sources().values()
     }
-    embedded = (_ROOT / "keras_gen/data/embedded").glob("*")
+    embedded = (_ROOT / "keras_gen").glob("*/embedded/*")
     expected |= {path.relative_to(_ROOT).as_posix() for path in embedded}
     assert names == expected | {"keras_gen/py.typed"}
     assert any(name.endswith(".npz") for name in names)
