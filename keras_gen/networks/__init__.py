@@ -5,12 +5,16 @@ from keras_gen.networks.conv_encoder import conv_encoder
 from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.mlp import mlp
+from keras_gen.networks.unet import SplitUNet, split_unet, unet
 
 __all__ = [
+    "SplitUNet",
     "conv_decoder",
     "conv_encoder",
     "dcgan_discriminator",
     "dcgan_generator",
     "digit_classifier",
     "mlp",
+    "split_unet",
+    "unet",
 ]

@@ -1,0 +1,174 @@
+"""The blocks of a diffusion U-Net: residual, transformer, up and down.
+
+Each takes maps and returns maps; `name` begins the names of its layers, so
+that `down_0_block_1_conv_2` says where a weight belongs. The last convolution
+of residual and transformer blocks starts at zero: a new network passes on what
+comes in, through its shortcuts.
+
+Reference: Rombach et al. 2021, arXiv 2112.10752, and the weights of Stable
+Diffusion v1; Dhariwal and Nichol 2021, arXiv 2105.05233, appendix A.
+"""
+
+import dataclasses
+from typing import Any
+
+import keras
+
+from keras_gen import layers
+
+_EPSILON = 1e-5
+# Stable Diffusion's transformers normalize their maps with another one.
+_TRANSFORMER_EPSILON = 1e-6
+_FEED_FACTOR = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Blocks:
+    """Blocks that share what does not change from level to level.
+
+    Attributes:
+        num_groups: of group normalization.
+        num_heads: N, of attention.
+        dtype: Keras precision policy.
+    """
+
+    num_groups: int
+    num_heads: int
+    dtype: Any = None
+
+    def residual(self, x: Any, embedding: Any, width: int, name: str) -> Any:
+        """Two convolutions; what the row is told joins in between.
+
+        Args:
+            x: [B, h, w, C].
+            embedding: [B, E], of time and class, behind a SiLU.
+            width: channels to return.
+            name: of the block.
+
+        Returns:
+            [B, h, w, width].
+        """
+        shortcut = x
+        if x.shape[-1] != width:
+            shortcut = self.convolution(width, 1, f"{name}_shortcut")(x)
+        x = self.normalized(x, f"{name}_norm_1")
+        x = self.convolution(width, 3, f"{name}_conv_1")(x)
+        told = self._dense(width, f"{name}_time")(embedding)
+        told = self._reshaped(told, (1, 1, width), f"{name}_time_maps")
+        x = self._sum(f"{name}_time", x, told)
+        x = self.normalized(x, f"{name}_norm_2")
+        x = self.convolution(width, 3, f"{name}_conv_2", zero=True)(x)
+        return self._sum(name, shortcut, x)
+
+    def transformer(self, x: Any, context: Any, name: str) -> Any:
+        """Attention to the other positions, to the context, and a dense part.
+
+        Args:
+            x: [B, h, w, C].
+            context: [B, M, D], or None.
+            name: of the block.
+
+        Returns:
+            [B, h, w, C].
+        """
+        height, width, size = x.shape[1:]
+        tokens = layers.GroupNorm(
+            self.num_groups,
+            _TRANSFORMER_EPSILON,
+            dtype=self.dtype,
+            name=f"{name}_norm",
+        )(x)
+        tokens = self.convolution(size, 1, f"{name}_conv_in")(tokens)
+        tokens = self._reshaped(
+            tokens, (height * width, size), f"{name}_tokens"
+        )
+        tokens = self._attended(tokens, None, f"{name}_self")
+        if context is not None:
+            tokens = self._attended(tokens, context, f"{name}_cross")
+        tokens = self._fed(tokens, f"{name}_feed")
+        maps = self._reshaped(tokens, (height, width, size), f"{name}_maps")
+        maps = self.convolution(size, 1, f"{name}_conv_out", zero=True)(maps)
+        return self._sum(name, x, maps)
+
+    def downsampled(self, x: Any, name: str) -> Any:
+        """[B, 2 h, 2 w, C] -> [B, h, w, C]."""
+        # "same" would pad an even size at its end alone.
+        x = keras.layers.ZeroPadding2D(dtype=self.dtype, name=f"{name}_pad")(x)
+        return keras.layers.Conv2D(
+            x.shape[-1], 3, strides=2, dtype=self.dtype, name=f"{name}_conv"
+        )(x)
+
+    def upsampled(self, x: Any, name: str) -> Any:
+        """[B, h, w, C] -> [B, 2 h, 2 w, C]."""
+        double = keras.layers.UpSampling2D(
+            dtype=self.dtype, name=f"{name}_double"
+        )
+        return self.convolution(x.shape[-1], 3, f"{name}_conv")(double(x))
+
+    def joined(self, x: Any, skip: Any, name: str) -> Any:
+        """[B, h, w, C] and [B, h, w, S] -> [B, h, w, C + S]."""
+        join = keras.layers.Concatenate(dtype=self.dtype, name=name)
+        return join([x, skip])
+
+    def normalized(self, x: Any, name: str) -> Any:
+        """Group normalization and SiLU: [B, h, w, C] -> [B, h, w, C]."""
+        norm = layers.GroupNorm(
+            self.num_groups, _EPSILON, "silu", dtype=self.dtype, name=name
+        )
+        return norm(x)
+
+    def convolution(
+        self, width: int, size: int, name: str, zero: bool = False
+    ) -> keras.layers.Layer:
+        """[B, h, w, C] -> [B, h, w, width]; `zero` starts it at zero."""
+        return keras.layers.Conv2D(
+            width,
+            size,
+            padding="same",
+            kernel_initializer="zeros" if zero else "glorot_uniform",
+            dtype=self.dtype,
+            name=name,
+        )
+
+    def _attended(self, tokens: Any, context: Any, name: str) -> Any:
+        """Tokens [B, T, C] beside what they found, in themselves if None."""
+        heads = self.num_heads, tokens.shape[-1] // self.num_heads
+        x = self._layer_norm(tokens, f"{name}_norm")
+        keys_values = layers.KeysValues(
+            *heads, dtype=self.dtype, name=f"{name}_keys_values"
+        )(x if context is None else context)
+        found = layers.Attention(
+            *heads, dtype=self.dtype, name=f"{name}_attention"
+        )(x, keys_values)
+        return self._sum(name, tokens, found)
+
+    def _fed(self, tokens: Any, name: str) -> Any:
+        """Tokens [B, T, C] beside a gated dense layer of each.
+
+        Reference: Shazeer 2020, arXiv 2002.05202, GEGLU.
+        """
+        size = tokens.shape[-1]
+        x = self._layer_norm(tokens, f"{name}_norm")
+        x = self._dense(2 * _FEED_FACTOR * size, f"{name}_in")(x)
+        x, gate = keras.ops.split(x, 2, axis=-1)
+        # Keras' default is the exact one, of the error function.
+        gelu = keras.layers.Activation(
+            "gelu", dtype=self.dtype, name=f"{name}_gelu"
+        )
+        gated = keras.layers.Multiply(dtype=self.dtype, name=f"{name}_gated")
+        x = self._dense(size, f"{name}_out")(gated([x, gelu(gate)]))
+        return self._sum(name, tokens, x)
+
+    def _layer_norm(self, x: Any, name: str) -> Any:
+        return keras.layers.LayerNormalization(
+            epsilon=_EPSILON, dtype=self.dtype, name=name
+        )(x)
+
+    def _dense(self, size: int, name: str) -> keras.layers.Layer:
+        return keras.layers.Dense(size, dtype=self.dtype, name=name)
+
+    def _reshaped(self, x: Any, shape: tuple[int, ...], name: str) -> Any:
+        return keras.layers.Reshape(shape, dtype=self.dtype, name=name)(x)
+
+    def _sum(self, name: str, *parts: Any) -> Any:
+        return keras.layers.Add(dtype=self.dtype, name=f"{name}_sum")(parts)
