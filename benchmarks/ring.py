@@ -54,17 +54,17 @@ HACKS = {
     "gradient penalty": {"gradient_penalty_weight": 0.1, "r1_weight": 0.0},
     "no R1": {"r1_weight": 0.0},
     "7 DCGAN": {"network": "dcgan"},
-    "7, 9 SGD for D": {"network": "dcgan", "discriminator": "sgd"},
-    "7, 12, 16": {
+    "9 SGD for D": {"discriminator": "sgd"},
+    "7 + 12 + 16": {
         "network": "dcgan",
         "num_classes": NUM_MODES,
         "conditioning": "channels",
         "auxiliary_weight": 1.0,
     },
-    "7, 15 deviation": {"network": "dcgan", "minibatch_deviation": True},
-    "7, 17 dropout": {"network": "dcgan", "generator_dropout": 0.2},
-    "7, spectral norm": {"network": "dcgan", "spectral_norm": True},
-    "7, classes by norm": {
+    "7 + 15 deviation": {"network": "dcgan", "minibatch_deviation": True},
+    "7 + 17 dropout": {"network": "dcgan", "generator_dropout": 0.2},
+    "7 + spectral norm": {"network": "dcgan", "spectral_norm": True},
+    "7 + classes by norm": {
         "network": "dcgan",
         "num_classes": NUM_MODES,
         "generator_norm": "batch",
@@ -79,6 +79,11 @@ _WASSERSTEIN = {
     "gradient_penalty_weight": 0.1,
 }
 _OTHERS = {"r1_weight": 0.02}
+
+
+@flags.validator("trials", message=f"must be some of: {', '.join(HACKS)}")
+def _are_trials(names: list[str]) -> bool:
+    return set(names) <= set(HACKS)
 
 
 def centres() -> np.ndarray:

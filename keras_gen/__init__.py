@@ -36,6 +36,8 @@ _MODULES = {
     "AutoencoderConfig": "keras_gen.models.vae.autoencoder_config",
     "DCGAN": "keras_gen.models.gan.dcgan",
     "DCGANConfig": "keras_gen.models.gan.dcgan_config",
+    "Diffusion": "keras_gen.models.diffusion.diffusion",
+    "DiffusionConfig": "keras_gen.models.diffusion.diffusion_config",
     "GAN": "keras_gen.models.gan.gan",
     "GANConfig": "keras_gen.models.gan.gan_config",
     "VAE": "keras_gen.models.vae.vae",
@@ -50,6 +52,7 @@ _PACKAGES = (
     "metrics",
     "networks",
     "ops",
+    "tokenizers",
     "weights",
 )
 

@@ -20,8 +20,8 @@ from keras_gen.ops import seeds
 class ImageGenerator(base.GenerativeModel):
     """Latent vectors, and labels if there are classes, to images.
 
-    A subclass has a Config with `image_shape`, `latent_size`, `latent` and
-    `num_classes`, and defines `images_of`.
+    A subclass has a Config with `image_shape` and `num_classes`, and defines
+    `code_size` and `images_of`.
     """
 
     def images_of(
@@ -32,8 +32,8 @@ class ImageGenerator(base.GenerativeModel):
 
     @property
     def code_size(self) -> int:
-        """Numbers of a latent vector: Z, and what a generator adds to it."""
-        return self.config.latent_size
+        """Numbers of a latent vector."""
+        raise NotImplementedError(f"{type(self).__name__}.code_size")
 
     @property
     def batch_spec(self) -> dict[str, spec.Spec]:
@@ -57,8 +57,6 @@ class ImageGenerator(base.GenerativeModel):
     def latent_of(self, seed: tf.Tensor, stream: int = 0) -> tf.Tensor:
         """z [B, Z] of seeds [B] int32; streams above 0 are training's."""
         shape = (self.code_size,)
-        if self.config.latent == "uniform":
-            return 2.0 * seeds.uniform(seed, shape, stream) - 1.0
         if stream:
             return seeds.compiled_normal(seed, shape, stream)
         return seeds.normal(seed, shape)

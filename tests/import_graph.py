@@ -42,7 +42,10 @@ MAY_IMPORT = {
     "step_loop": {"distribution"},
     "training": {"distribution", "feeding", "ops", "spec", "step_loop"},
     "base": {"saving", "training"} | _CORE,
-    "models/*": {"base", "distribution", "networks", "ops"} | _CORE | _BLOCKS,
+    "image_generator": {"base", "ops"} | _CORE,
+    "models/*": {"base", "distribution", "image_generator", "networks", "ops"}
+    | _CORE
+    | _BLOCKS,
     "weights": {"base", "layers", "networks", "ops", "tokenizers"} | _CORE,
     "data": {"ops", "tokenizers"} | _CORE,
     "metrics": {"layers", "losses", "networks", "ops"} | _CORE,

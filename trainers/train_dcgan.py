@@ -18,7 +18,7 @@ from absl import app, flags
 
 from keras_gen import console
 from keras_gen.models.gan import dcgan_config
-from trainers import adversarial_run, flags_from
+from trainers import adversarial_run, classes, flags_from
 
 
 def main(argv: list[str]) -> None:
@@ -34,8 +34,7 @@ def main(argv: list[str]) -> None:
 
         splits = loop.load(run)
         fields = {"image_shape": splits.train.image_shape}
-        if flags.FLAGS.conditional:
-            fields["num_classes"] = _num_classes(splits.train)
+        fields |= classes.derived(splits.train)
         config = flags_from.build(dcgan_config.DCGANConfig, **fields)
         keras.utils.set_random_seed(config.seed)
         adversarial_run.train(
@@ -43,22 +42,11 @@ def main(argv: list[str]) -> None:
         )
 
 
-def _num_classes(examples) -> int:
-    if examples.labels is None:
-        raise ValueError(
-            f"`--conditional` needs labels, and {examples.name} from "
-            f"{examples.source} has none. Leave it out, or choose data with "
-            "labels."
-        )
-    return int(examples.labels.max()) + 1
-
-
 def _define_flags() -> None:
     adversarial_run.define_flags(dcgan_config.DCGANConfig)
+    classes.define_flag()
     flags.adopt_module_key_flags(adversarial_run)
-    flags.DEFINE_boolean(
-        "conditional", False, "Takes the labels of the data as classes."
-    )
+    flags.adopt_module_key_flags(classes)
 
 
 if __name__ == "__main__":

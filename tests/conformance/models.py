@@ -7,6 +7,7 @@ import dataclasses
 
 import keras_gen
 from keras_gen import base, config
+from keras_gen.models.diffusion import diffusion_config
 from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
@@ -120,5 +121,22 @@ ROWS = (
             num_discriminator_updates=2,
         ),
         falling="discriminator_loss",
+    ),
+    Row(
+        "diffusion",
+        keras_gen.Diffusion,
+        _tiny(diffusion_config.DiffusionConfig),
+    ),
+    Row(
+        "diffusion_classes",
+        keras_gen.Diffusion,
+        _tiny(
+            diffusion_config.DiffusionConfig,
+            num_classes=3,
+            schedule="scaled_linear",
+            weighting="min_snr",
+            solver="ddim",
+            guidance_scale=2.0,
+        ),
     ),
 )

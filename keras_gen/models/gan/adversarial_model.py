@@ -22,9 +22,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_gen import distribution, endpoint, spec
+from keras_gen import distribution, endpoint, image_generator, spec
 from keras_gen.losses import adversarial
-from keras_gen.models.gan import game, hybrid, image_generator
+from keras_gen.models.gan import game, hybrid
+from keras_gen.networks import moving_average
+from keras_gen.ops import seeds
 
 # Stream of a row's seed from which training draws latent vectors.
 _LATENT = 1
@@ -52,8 +54,10 @@ class AdversarialModel(image_generator.ImageGenerator):
         )
         self.generator = generator
         self.discriminator = discriminator
-        self.average = _copy(generator)
-        self.past = _copy(generator) if config.replay_rate else None
+        self.average = moving_average.copy_of(generator)
+        self.past = None
+        if config.replay_rate:
+            self.past = moving_average.copy_of(generator)
         self.encoder = self._encoder() if config.vae_weight else None
 
     def _encoder(self) -> keras.Model:
@@ -162,12 +166,12 @@ class AdversarialModel(image_generator.ImageGenerator):
 
     def after_step(self) -> None:
         super().after_step()
-        # Early on it forgets faster: the initial weights are no average.
-        done = tf.cast(self.step.value, tf.float32)
-        decay = tf.minimum(self.config.ema_decay, done / (done + 9.0))
-        pairs = zip(self.average.weights, self.generator.weights, strict=True)
-        for mean, weight in pairs:
-            mean.assign(decay * mean.value + (1.0 - decay) * weight.value)
+        moving_average.follow(
+            self.average,
+            self.generator,
+            self.config.ema_decay,
+            self.step.value,
+        )
         if self.past is not None:
             due = tf.equal(self.step.value % self.config.replay_period, 0)
             pairs = zip(self.past.weights, self.generator.weights, strict=True)
@@ -204,6 +208,16 @@ class AdversarialModel(image_generator.ImageGenerator):
         ]
 
     # Asking.
+
+    @property
+    def code_size(self) -> int:
+        """Z, and what a generator adds to it."""
+        return self.config.latent_size
+
+    def latent_of(self, seed: tf.Tensor, stream: int = 0) -> tf.Tensor:
+        if self.config.latent == "uniform":
+            return 2.0 * seeds.uniform(seed, (self.code_size,), stream) - 1.0
+        return super().latent_of(seed, stream)
 
     def images_of(
         self, latent: tf.Tensor, labels: tf.Tensor | None
@@ -259,14 +273,6 @@ class AdversarialModel(image_generator.ImageGenerator):
         fields["generator_optimizer"] = fields.pop("optimizer")
         fields["discriminator_optimizer"] = write(self.discriminator_optimizer)
         return fields
-
-
-def _copy(network: keras.Model) -> keras.Model:
-    """An equal network that is not trained."""
-    copy = keras.models.clone_model(network)
-    copy.set_weights(network.get_weights())
-    copy.trainable = False
-    return copy
 
 
 def _check_network(network, name, input_shape, output_shape) -> None:

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 import keras_gen
-from keras_gen.models.gan import dcgan, image_generator
+from keras_gen import image_generator
+from keras_gen.models.gan import dcgan
 
 TINY = keras_gen.DCGANConfig.tiny()
 

@@ -1,0 +1,108 @@
+"""Config of Diffusion."""
+
+import dataclasses
+from typing import Self
+
+from keras_gen import config
+
+# Names alone: what is behind them needs TensorFlow, for which `--help` of a
+# trainer need not wait.
+SCHEDULES = ("cosine", "edm", "flow", "linear", "scaled_linear")
+PREDICTIONS = ("edm", "epsilon", "flow", "v", "x0")
+WEIGHTINGS = ("edm", "min_snr", "simple")
+SOLVERS = ("ddim", "ddpm", "dpmpp_2m", "heun")
+SPACINGS = ("karras", "time")
+
+
+@dataclasses.dataclass(frozen=True)
+class DiffusionConfig(config.Config):
+    """Hyper-parameters of `Diffusion`."""
+
+    image_shape: tuple[int, ...] = config.field(
+        (28, 28, 1), "(H, W, C) of the images.", low=1
+    )
+    num_classes: int = config.field(
+        0, "V, classes of the labels; 0 takes no labels.", low=0
+    )
+    widths: tuple[int, ...] = config.field(
+        (32, 64, 64),
+        "Channels of the U-Net's levels; each after the first halves the size.",
+        low=1,
+    )
+    num_blocks: int = config.field(
+        1, "Residual blocks of a level on the way down.", low=1
+    )
+    attention_levels: tuple[int, ...] = config.field(
+        (2,), "Levels with attention, 0 being the picture's size.", low=0
+    )
+    num_heads: int = config.field(4, "N, heads of the attention.", low=1)
+    num_groups: int = config.field(
+        8, "Of group normalization; divides all widths.", low=1
+    )
+    schedule: str = config.field(
+        "cosine", "How much noise there is in training.", choices=SCHEDULES
+    )
+    prediction: str = config.field(
+        "v", "What the network predicts.", choices=PREDICTIONS
+    )
+    weighting: str = config.field(
+        "simple", "How errors weigh at different noise.", choices=WEIGHTINGS
+    )
+    label_dropout: float = config.field(
+        0.1,
+        "Share of rows that are trained without their label, for guidance.",
+        low=0.0,
+        high=1.0,
+    )
+    ema_decay: float = config.field(
+        0.999,
+        "Of the moving average of the network, which draws the samples; lower "
+        "in the first steps; 0 draws with the last weights.",
+        low=0.0,
+        high=1.0,
+    )
+    solver: str = config.field(
+        "dpmpp_2m", "How images are drawn.", choices=SOLVERS
+    )
+    num_steps: int = config.field(
+        10, "S, steps from noise to an image, unless said otherwise.", low=1
+    )
+    spacing: str = config.field(
+        "time", "Where the steps of sampling stand.", choices=SPACINGS
+    )
+    guidance_scale: float = config.field(
+        1.0,
+        "How far samples are driven towards their class, unless said "
+        "otherwise; 1 follows what was learned.",
+        low=0.0,
+    )
+    seed: int = config.field(0, "Of the initial weights and of all noise.")
+
+    def check(self) -> None:
+        if len(self.image_shape) != 3:
+            raise ValueError(
+                "`image_shape` must be (height, width, channels). Received: "
+                f"{self.image_shape}."
+            )
+        if self.ema_decay == 1:
+            raise ValueError(
+                "`ema_decay` must be below 1, or the average would never "
+                "leave the initial weights. Received: 1.0."
+            )
+        if self.guidance_scale != 1 and not self.num_classes:
+            raise ValueError(
+                "`guidance_scale` needs classes: set `num_classes`. Received: "
+                f"guidance_scale={self.guidance_scale}, num_classes=0."
+            )
+
+    @classmethod
+    def tiny(cls) -> Self:
+        return cls(
+            image_shape=(8, 8, 1),
+            widths=(4, 8),
+            attention_levels=(1,),
+            num_heads=2,
+            num_groups=2,
+            ema_decay=0.9,
+            num_steps=3,
+        )

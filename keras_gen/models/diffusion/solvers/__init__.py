@@ -1,0 +1,26 @@
+"""Ways down from noise to an image, one file each; `SOLVERS` has them by name.
+
+A solver is one pure step of the ordinary differential equation
+
+    dx / dsigma = (x - D(x, sigma)) / sigma
+
+(Karras et al. 2022, Eq. 3) or of the stochastic one with the same marginals:
+
+    step(Step, state) -> (x [B, ...], state)
+
+`integrate` repeats it in one compiled loop. As every schedule is x0 + sigma
+noise here, a solver is the same for all of them: DDIM, for instance, is Euler's
+method.
+"""
+
+from keras_gen.models.diffusion.solvers import ddim, dpmpp_2m, heun
+from keras_gen.models.diffusion.solvers.solver import Solver, Step, integrate
+
+SOLVERS: dict[str, Solver] = {
+    "ddim": ddim.DDIM,
+    "ddpm": ddim.DDPM,
+    "dpmpp_2m": dpmpp_2m.DPMPP_2M,
+    "heun": heun.HEUN,
+}
+
+__all__ = ["SOLVERS", "Solver", "Step", "integrate"]
