@@ -16,13 +16,6 @@ from absl import app, flags
 
 from keras_gen import console
 
-_MODEL = flags.DEFINE_string("model", None, "A model.keras.", required=True)
-_OUTPUT = flags.DEFINE_string("output", None, "The PNG.", required=True)
-_CLASSES = flags.DEFINE_list("classes", ["3", "8"], "First and second class.")
-_DATASET = flags.DEFINE_string("dataset", "digits", "Teaches the classifier.")
-_DATA_DIR = flags.DEFINE_string("data_dir", "", "Where the data are.")
-_SEED = flags.DEFINE_integer("seed", 0, "Of the first image.")
-
 _NUM, _NUM_EXEMPLARS, _NUM_COLUMNS = 1000, 10, 8
 
 
@@ -32,19 +25,21 @@ def main(argv: list[str]) -> None:
     with console.explained():
         import keras_gen
 
-        model = keras_gen.load(_MODEL.value)
+        model = keras_gen.load(flags.FLAGS.model)
         examples = keras_gen.data.load(
-            _DATASET.value, "train", data_dir=_DATA_DIR.value or None
+            flags.FLAGS.dataset, "train", data_dir=flags.FLAGS.data_dir or None
         )
         classifier = keras_gen.metrics.train_classifier(
             examples.images, examples.labels, data=examples.name
         )
-        seeds = np.arange(_SEED.value, _SEED.value + _NUM, dtype=np.int32)
+        seeds = np.arange(
+            flags.FLAGS.seed, flags.FLAGS.seed + _NUM, dtype=np.int32
+        )
         latent = model.latent_of(seeds).numpy()  # [N, Z]
         images = model.decode(latent)
         classes = np.argmax(classifier(images)[1], axis=1)
         ink = images.numpy().mean(axis=(1, 2, 3))
-        first, second = map(int, _CLASSES.value)
+        first, second = map(int, flags.FLAGS.classes)
         terms = [
             latent[exemplars(ink, classes == first, boldest=True)],
             latent[exemplars(ink, classes == first, boldest=False)],
@@ -53,9 +48,9 @@ def main(argv: list[str]) -> None:
         sheet = [_row(model, each) for each in terms]
         sheet.append(model.arithmetic(*terms, num=_NUM_COLUMNS).numpy())
         keras_gen.callbacks.write_sheet(
-            np.concatenate(sheet), _OUTPUT.value, _NUM_COLUMNS
+            np.concatenate(sheet), flags.FLAGS.output, _NUM_COLUMNS
         )
-        print(f"Wrote {_OUTPUT.value}.")
+        print(f"Wrote {flags.FLAGS.output}.")
 
 
 def exemplars(ink: np.ndarray, among: np.ndarray, boldest: bool) -> np.ndarray:
@@ -86,5 +81,15 @@ def _row(model, latent):
     return model.decode(shown[:_NUM_COLUMNS]).numpy()
 
 
+def _define_flags() -> None:
+    flags.DEFINE_string("model", None, "A model.keras.", required=True)
+    flags.DEFINE_string("output", None, "The PNG.", required=True)
+    flags.DEFINE_list("classes", ["3", "8"], "First and second class.")
+    flags.DEFINE_string("dataset", "digits", "Teaches the classifier.")
+    flags.DEFINE_string("data_dir", "", "Where the data are.")
+    flags.DEFINE_integer("seed", 0, "Of the first image.")
+
+
 if __name__ == "__main__":
+    _define_flags()
     app.run(main)
