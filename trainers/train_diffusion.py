@@ -3,9 +3,10 @@
     python -m trainers.train_diffusion --workdir=runs/diffusion --num_epochs=20
 
 trains on the digits that come with the package; a step of 128 digits takes one
-to two seconds on two busy CPU cores. In the workdir appear `model.keras`, `samples/` (a sheet for each
-epoch and a GIF), `metrics.jsonl`, `tensorboard/`, `flags.txt`, which --flagfile
-reads again, and a model card. The same command resumes a run that was stopped.
+to two seconds on two busy CPU cores. In the workdir appear `model.keras`,
+`samples/` (a sheet for each epoch and a GIF), `metrics.jsonl`, `tensorboard/`,
+`flags.txt`, which --flagfile reads again, and a model card. The same command
+resumes a run that was stopped.
 
 Digits that can be asked for by their class:
 
