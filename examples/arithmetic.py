@@ -6,7 +6,7 @@ draws a thousand images, lets a classifier say which digits they are, and takes
 the boldest and the lightest ten of the first class and the lightest ten of the
 second. The sheet has a row for each of the three, the image of their mean
 latent vector and then exemplars; the last row is the sum and what lies around
-it. About a minute on two CPU cores, most of it for the classifier.
+it. Most of the time goes into the classifier.
 
 Reference: Radford et al. 2015, arXiv 1511.06434, section 6.3.2.
 """

@@ -6,7 +6,7 @@
 
 F is a U-Net that learns its target of `parameterisations` at noise of a
 `schedule`; one of the `solvers` goes the way. The latent vector is the noise at
-the top: it decides the image, and images are encoded by going the way up.
+the top: it decides the image.
 
 With classes a share of the rows is trained without its label, and
 
@@ -69,6 +69,8 @@ class Diffusion(image_generator.ImageGenerator):
         self.parameterisation = parameterisations.PARAMETERISATIONS[
             config.prediction
         ]
+        if network is not None:
+            _check_network(network, config)
         self.network = network or networks.unet(
             config.image_shape,
             widths=config.widths,
@@ -207,6 +209,11 @@ class Diffusion(image_generator.ImageGenerator):
         """
         if guidance_scale is num_steps is solver is None:
             return super().generate(num, seed, label)
+        if guidance_scale is not None and not self.config.num_classes:
+            raise ValueError(
+                "`guidance_scale` needs a model with classes. Received: "
+                f"{guidance_scale}. Leave it out, or train with `num_classes`."
+            )
         labels = self._labels(num, label).get("labels")
         if labels is not None:
             self.label_spec["labels"].check(labels, "labels")
@@ -219,13 +226,15 @@ class Diffusion(image_generator.ImageGenerator):
         config = self.config
         if guidance_scale is None:
             guidance_scale = config.guidance_scale
-        key = float(guidance_scale), num_steps or config.num_steps, solver
+        if num_steps is None:
+            num_steps = config.num_steps
+        chosen = config.solver if solver is None else solver
+        if isinstance(chosen, str):
+            chosen = solvers.named(chosen)
+        key = float(guidance_scale), num_steps, chosen
         cache = self._compiled_endpoints
         if key not in cache:
-            scale, steps, _ = key
-            chosen = solver or config.solver
-            if isinstance(chosen, str):
-                chosen = solvers.SOLVERS[chosen]
+            scale, steps, chosen = key
 
             def draw(seed, labels):
                 denoise = self.guided(labels, scale)
@@ -270,6 +279,19 @@ class Diffusion(image_generator.ImageGenerator):
     def call(self, latent: tf.Tensor, labels: Any = None) -> tf.Tensor:
         """Images [B, H, W, C] of latent [B, H W C]."""
         return self.images_of(latent, labels)
+
+
+def _check_network(network, config) -> None:
+    shape = tuple(config.image_shape)
+    expected = [shape, (), ()] if config.num_classes else [shape, ()]
+    found = [tuple(each.shape[1:]) for each in network.inputs]
+    if found != expected or tuple(network.output_shape[1:]) != shape:
+        raise ValueError(
+            f"`network` must map rows of shapes {expected} to {shape}. "
+            f"Received a network from {found} to "
+            f"{tuple(network.output_shape[1:])}. Change the network, or "
+            "`image_shape` and `num_classes`."
+        )
 
 
 def _spread(each: tf.Tensor) -> tf.Tensor:

@@ -23,4 +23,19 @@ SOLVERS: dict[str, Solver] = {
     "heun": heun.HEUN,
 }
 
-__all__ = ["SOLVERS", "Solver", "Step", "integrate"]
+
+def named(name: str) -> Solver:
+    """The solver of that name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name not in SOLVERS:
+        raise ValueError(
+            f"`solver` must be one of {', '.join(SOLVERS)}, or a Solver of "
+            f"your own. Received: {name!r}."
+        )
+    return SOLVERS[name]
+
+
+__all__ = ["SOLVERS", "Solver", "Step", "integrate", "named"]

@@ -67,13 +67,32 @@ def test_labels_that_cannot_be_are_refused(classes):
 
 
 def test_a_negative_step_count_is_refused(classes):
-    with pytest.raises(ValueError, match="`num_steps` must be at least 1"):
-        classes.generate(1, num_steps=-2)
+    for count in (-2, 0):
+        with pytest.raises(ValueError, match="`num_steps` must be at least 1"):
+            classes.generate(1, num_steps=count)
+
+
+def test_a_solver_that_is_not_there_is_refused(classes):
+    with pytest.raises(ValueError, match="`solver` must be one of ddim, ddpm"):
+        classes.generate(1, solver="euler")
+
+
+def test_endpoints_refuse_a_solver_with_noise_of_its_own():
+    with pytest.raises(ValueError, match="`solver`"):
+        dataclasses.replace(TINY, solver="ddpm")
 
 
 def test_guidance_needs_classes():
     with pytest.raises(ValueError, match="`guidance_scale` needs classes"):
         dataclasses.replace(TINY, guidance_scale=2.0)
+    with pytest.raises(ValueError, match="`guidance_scale` needs a model with"):
+        keras_gen.Diffusion(TINY).generate(1, guidance_scale=2.0)
+
+
+def test_a_network_that_does_not_fit_is_refused():
+    network = keras_gen.networks.mlp((8, 8, 1), (4,), (8, 8, 1))
+    with pytest.raises(ValueError, match="`network` must map rows of shapes"):
+        keras_gen.Diffusion(TINY, network=network)
 
 
 def test_a_network_of_your_own_is_the_denoiser():
