@@ -1,22 +1,30 @@
 """Blocks of networks: `keras.layers.Layer`s that several architectures use."""
 
+from keras_gen.layers.adaptive_norm import AdaptiveNorm
 from keras_gen.layers.attention import Attention, KeysValues
 from keras_gen.layers.batch_norm import BatchNorm
 from keras_gen.layers.conditional_affine import ConditionalAffine
+from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
 from keras_gen.layers.keyed_dropout import KeyedDropout
 from keras_gen.layers.minibatch_deviation import MinibatchDeviation
 from keras_gen.layers.norms import NORMS
+from keras_gen.layers.position_embedding import PositionEmbedding
+from keras_gen.layers.quick_gelu import quick_gelu
 from keras_gen.layers.sinusoidal import SinusoidalEmbedding
 
 __all__ = [
     "NORMS",
+    "AdaptiveNorm",
     "Attention",
     "BatchNorm",
     "ConditionalAffine",
+    "GridPositions",
     "GroupNorm",
     "KeyedDropout",
     "KeysValues",
     "MinibatchDeviation",
+    "PositionEmbedding",
     "SinusoidalEmbedding",
+    "quick_gelu",
 ]

@@ -1,19 +1,26 @@
 """Architectures by name; none knows what it is trained for."""
 
+from keras_gen.networks.clip_text import clip_text_encoder
 from keras_gen.networks.conv_decoder import conv_decoder
 from keras_gen.networks.conv_encoder import conv_encoder
 from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gen.networks.digit_classifier import digit_classifier
+from keras_gen.networks.dit import dit
+from keras_gen.networks.kl_autoencoder import kl_decoder, kl_encoder
 from keras_gen.networks.mlp import mlp
 from keras_gen.networks.unet import SplitUNet, split_unet, unet
 
 __all__ = [
     "SplitUNet",
+    "clip_text_encoder",
     "conv_decoder",
     "conv_encoder",
     "dcgan_discriminator",
     "dcgan_generator",
     "digit_classifier",
+    "dit",
+    "kl_decoder",
+    "kl_encoder",
     "mlp",
     "split_unet",
     "unet",

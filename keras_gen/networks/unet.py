@@ -24,8 +24,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from keras_gen import layers
-from keras_gen.networks import unet_blocks
+from keras_gen.networks import conditioning, unet_blocks
 
 _TIME_FACTOR = 4
 _CONTEXT_READERS = "_cross_keys_values"
@@ -72,9 +71,9 @@ def unet(
     """
     _check(image_shape, widths, num_groups, num_heads, attention_levels)
     blocks = unet_blocks.Blocks(num_groups, num_heads, dtype)
-    inputs = _inputs(image_shape, num_classes, context_size)
-    embedding = _embedding(
-        inputs["time"], inputs.get("labels"), widths[0], num_classes
+    inputs = conditioning.inputs(image_shape, num_classes, context_size)
+    embedding = conditioning.embedding(
+        inputs, widths[0], _TIME_FACTOR * widths[0], num_classes
     )
     way = _Way(
         blocks,
@@ -191,58 +190,11 @@ class _Way(NamedTuple):
         )
 
 
-def _inputs(image_shape, num_classes, context_size) -> dict[str, Any]:
-    inputs = {
-        "x": keras.Input(tuple(image_shape), name="x"),
-        "time": keras.Input((), name="time"),
-    }
-    if num_classes:
-        inputs["labels"] = keras.Input((), dtype="int32", name="labels")
-    if context_size:
-        inputs["context"] = keras.Input((None, context_size), name="context")
-    return inputs
-
-
-def _embedding(time, labels, width, num_classes) -> Any:
-    """What all residual blocks are told, [B, 4 width] float32."""
-    # Half-precision would round times; these layers cost next to nothing.
-    size, dtype = _TIME_FACTOR * width, "float32"
-
-    def dense(name):
-        return keras.layers.Dense(size, dtype=dtype, name=name)
-
-    def silu(name):
-        return keras.layers.Activation("silu", dtype=dtype, name=name)
-
-    x = layers.SinusoidalEmbedding(width, dtype=dtype, name="time_waves")(time)
-    x = dense("time_dense_1")(x)
-    x = dense("time_dense_2")(silu("time_silu_1")(x))
-    if labels is not None:
-        classes = keras.layers.Embedding(
-            num_classes + 1, size, dtype=dtype, name="class_embedding"
-        )
-        add = keras.layers.Add(dtype=dtype, name="time_class_sum")
-        x = add([x, classes(labels)])
-    return silu("time_silu_2")(x)
-
-
 def _check(image_shape, widths, num_groups, num_heads, attention_levels):
     num_levels = len(widths)
-    factor = 2 ** (num_levels - 1)
-    if len(image_shape) != 3 or any(x % factor for x in image_shape[:2]):
-        raise ValueError(
-            f"`image_shape` must be (H, W, C) with H and W that divide by "
-            f"{factor}, as `widths` has {num_levels} levels. Received "
-            f"{tuple(image_shape)}: pad or resize the images, or give fewer "
-            "widths."
-        )
-    for what, count in (("num_groups", num_groups), ("num_heads", num_heads)):
-        if count < 1 or any(width % count for width in widths):
-            raise ValueError(
-                f"`{what}` must divide all of `widths`. Received "
-                f"{what}={count} and widths={tuple(widths)}: choose a common "
-                "divisor."
-            )
+    unet_blocks.check_shape("image_shape", image_shape, num_levels)
+    unet_blocks.check_divisor("num_groups", num_groups, widths)
+    unet_blocks.check_divisor("num_heads", num_heads, widths)
     if not set(attention_levels) <= set(range(num_levels)):
         raise ValueError(
             "`attention_levels` must be indices of `widths`, 0 to "

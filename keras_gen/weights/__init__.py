@@ -7,10 +7,18 @@ from keras_gen.weights.inception import (
     resize_corners,
     small_inception,
 )
+from keras_gen.weights.stable_diffusion import (
+    load_clip_text_encoder,
+    load_kl_autoencoder,
+    load_unet,
+)
 
 __all__ = [
     "fid_inception",
     "fid_network",
+    "load_clip_text_encoder",
+    "load_kl_autoencoder",
+    "load_unet",
     "resize_centers",
     "resize_corners",
     "small_inception",

@@ -74,6 +74,53 @@ def test_equals_keras():
     )
 
 
+def test_equals_keras_with_biases_and_causal():
+    read = layers.KeysValues(NUM_HEADS, HEAD_SIZE, use_bias=True)
+    attention = layers.Attention(
+        NUM_HEADS, HEAD_SIZE, use_bias=True, causal=True
+    )
+    theirs = keras.layers.MultiHeadAttention(NUM_HEADS, HEAD_SIZE)
+    theirs(TOKENS, TOKENS)
+    attention(TOKENS, read(TOKENS))
+    for layer in (read, attention):
+        layer.set_weights([tokens_of(*x.shape) for x in layer.get_weights()])
+    *query, kernel, bias = attention.get_weights()
+    parts = [*query, *read.get_weights(), kernel, bias]
+    shapes = [x.shape for x in theirs.get_weights()]
+    theirs.set_weights(
+        [x.reshape(to) for x, to in zip(parts, shapes, strict=True)]
+    )
+    np.testing.assert_allclose(
+        attention(TOKENS, read(TOKENS)),
+        theirs(TOKENS, TOKENS, use_causal_mask=True),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+def test_causal_attention_sees_nothing_of_what_comes_later():
+    read = layers.KeysValues(NUM_HEADS, HEAD_SIZE)
+    attention = layers.Attention(NUM_HEADS, HEAD_SIZE, causal=True)
+    later = TOKENS.copy()
+    later[:, 3:] += 1
+    before, after = (attention(x, read(x)).numpy() for x in (TOKENS, later))
+    np.testing.assert_array_equal(before[:, :3], after[:, :3])
+    assert np.abs(before[:, 3:] - after[:, 3:]).min() > 1e-6
+
+
+def test_positions_of_maps_are_tokens():
+    read, attention = pair(CONTEXT)
+    maps = TOKENS[:, :4].reshape(2, 1, 2, 2, 4)
+    found = attention(maps, read(CONTEXT.reshape(2, 1, 7, 6)))
+    assert found.shape == maps.shape
+    np.testing.assert_allclose(
+        tf.reshape(found, (2, 4, 4)),
+        attention(TOKENS[:, :4], read(CONTEXT)),
+        rtol=1e-5,
+        atol=1e-5,
+    )
+
+
 def test_the_order_of_the_context_does_not_matter():
     read, attention = pair(CONTEXT)
     found = attention(TOKENS, read(CONTEXT[:, ::-1]))
@@ -115,9 +162,10 @@ def test_unknown_lengths_in_a_graph():
 
 def test_survives_a_file(tmp_path):
     tokens, context = keras.Input((None, 4)), keras.Input((7, 6))
-    keys_values = layers.KeysValues(NUM_HEADS, HEAD_SIZE)(context)
+    sizes = {"num_heads": NUM_HEADS, "head_size": HEAD_SIZE, "use_bias": True}
+    keys_values = layers.KeysValues(**sizes)(context)
     assert [x.shape for x in keys_values] == [(None, 2, 7, 3)] * 2
-    found = layers.Attention(NUM_HEADS, HEAD_SIZE)(tokens, keys_values)
+    found = layers.Attention(causal=True, **sizes)(tokens, keys_values)
     model = keras.Model([tokens, context], found)
     model.save(tmp_path / "model.keras")
     read = keras.models.load_model(tmp_path / "model.keras")

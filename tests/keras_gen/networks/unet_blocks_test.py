@@ -1,4 +1,4 @@
-"""Blocks of the U-Net against the same written with TensorFlow and Keras."""
+"""Blocks of latent diffusion against the same in TensorFlow and Keras."""
 
 import keras
 import numpy as np
@@ -76,6 +76,38 @@ def test_a_residual_block(width):
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
 
 
+def test_a_residual_block_that_is_told_nothing():
+    maps = keras.Input((3, 5, 4))
+    blocks = unet_blocks.Blocks(num_groups=2, num_heads=1, epsilon=0.1)
+    model, of = random_model(maps, blocks.residual(maps, None, 4, "r"))
+    x = tensor(2, 3, 5, 4)
+    y = silu(normalized(x, 0.1, *of("r_norm_1")))
+    y = silu(normalized(convolved(y, *of("r_conv_1")), 0.1, *of("r_norm_2")))
+    expected = x + convolved(y, *of("r_conv_2"))
+    np.testing.assert_allclose(model(x), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_attention_to_the_other_positions():
+    maps = keras.Input((None, None, 4))
+    blocks = unet_blocks.Blocks(num_groups=2, num_heads=2, epsilon=0.1)
+    model, of = random_model(maps, blocks.attention(maps, "a"))
+    x = tensor(2, 2, 3, 4)
+    y = tf.reshape(normalized(x, 0.1, *of("a_norm")), (2, 6, 4))
+    # With a number that is always 1, a kernel has a bias.
+    y = tf.concat([y, tf.ones((2, 6, 1))], axis=-1)
+    key, value, query = (
+        tf.concat([kernel, bias[None]], axis=0)
+        for kernel, bias in zip(
+            *[iter([*of("a_keys_values"), *of("a_attention")[:2]])] * 2,
+            strict=True,
+        )
+    )
+    attention = (query, *of("a_attention")[2:])
+    found = attended(y, (y, key, value), attention)
+    expected = x + tf.reshape(found, x.shape)
+    np.testing.assert_allclose(model(x), expected, rtol=1e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize("length", [None, 3])
 def test_a_transformer(length):
     x = keras.Input((2, 3, 4))
@@ -107,6 +139,17 @@ def test_down_pads_one_on_each_side():
     padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
     expected = tf.nn.conv2d(padded, kernel, 2, "VALID") + bias
     assert expected.shape == (2, 2, 3, 2)
+    np.testing.assert_allclose(model(x), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_down_may_pad_at_the_end_alone():
+    x = keras.Input((4, 6, 2))
+    down = BLOCKS.downsampled(x, "d", padding=((0, 1), (0, 1)))
+    model, of = random_model(x, down)
+    x = tensor(2, 4, 6, 2)
+    kernel, bias = of("d_conv")
+    padded = tf.pad(x, [[0, 0], [0, 1], [0, 1], [0, 0]])
+    expected = tf.nn.conv2d(padded, kernel, 2, "VALID") + bias
     np.testing.assert_allclose(model(x), expected, rtol=1e-4, atol=1e-4)
 
 
