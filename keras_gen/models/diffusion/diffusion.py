@@ -1,45 +1,34 @@
-"""Diffusion: from noise to images by a denoiser.
+"""Diffusion: from noise to images by a denoiser, and back.
 
-    x = x0 + sigma noise                      an image with noise
-    D(x, sigma) = skip x + out F(in x, t)     the best guess of x0
-    dx / dsigma = (x - D(x, sigma)) / sigma   the way down to an image
+`denoising_model` says what is learned; here is what can be asked of it.
 
-F is a U-Net that learns its target of `parameterisations` at noise of a
-`schedule`; one of the `solvers` goes the way. The latent vector is the noise at
-the top: it decides the image.
-
-With classes a share of the rows is trained without its label, and
-
-    D = D(x) + scale (D(x | label) - D(x))
-
-drives samples towards their class (classifier-free guidance).
-
-Reference: Ho et al. 2020, arXiv 2006.11239; Song et al. 2021, arXiv 2011.13456;
-Karras et al. 2022, arXiv 2206.00364; Ho and Salimans 2022, arXiv 2207.12598.
+Reference: Ho et al. 2020, arXiv 2006.11239; Song et al. 2020, arXiv 2010.02502
+and 2011.13456.
 """
 
 import math
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from keras_gen import endpoint, image_generator, networks, spec
+from keras_gen import endpoint, spec
 from keras_gen.models.diffusion import (
-    diffusion_config,
-    parameterisations,
-    schedules,
+    denoising_model,
+    drawing,
+    likelihood,
     solvers,
 )
-from keras_gen.networks import moving_average
 from keras_gen.ops import seeds
 
-# Streams of a row's seed in training.
-_TIME, _NOISE, _LABEL = 1, 2, 3
+# Streams of a row's seed.
+_SIGN, _LEVEL = 4, 5
+_STEP = 2.0 / 255.0  # Between two grey levels.
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class Diffusion(image_generator.ImageGenerator):
+class Diffusion(denoising_model.DenoisingModel):
     """A diffusion model over images, with or without classes.
 
     Args:
@@ -50,145 +39,14 @@ class Diffusion(image_generator.ImageGenerator):
 
     Raises:
         ValueError: a field or the shape of the network is wrong.
-
-    Reference: Ho et al. 2020, arXiv 2006.11239.
     """
-
-    Config = diffusion_config.DiffusionConfig
-
-    def __init__(
-        self,
-        config: diffusion_config.DiffusionConfig | None = None,
-        *,
-        network: keras.Model | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(config, networks={"network": network}, **kwargs)
-        config = self.config
-        self.schedule = schedules.SCHEDULES[config.schedule]()
-        self.parameterisation = parameterisations.PARAMETERISATIONS[
-            config.prediction
-        ]
-        if network is not None:
-            _check_network(network, config)
-        self.network = network or networks.unet(
-            config.image_shape,
-            widths=config.widths,
-            num_blocks=config.num_blocks,
-            attention_levels=config.attention_levels,
-            num_heads=config.num_heads,
-            num_groups=config.num_groups,
-            num_classes=config.num_classes,
-            dtype=self.dtype_policy,
-        )
-        self.average = moving_average.copy_of(self.network)
-
-    # Training.
-
-    def losses(
-        self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
-    ) -> dict[str, tf.Tensor]:
-        images, labels = batch["images"], batch.get("labels")
-        sigma = self.schedule.draw(seeds.uniform(seed, (), _TIME))  # [B]
-        noise = seeds.compiled_normal(seed, images.shape[1:], _NOISE)
-        if labels is not None:
-            drop = seeds.uniform(seed, (), _LABEL) < self.config.label_dropout
-            labels = tf.where(drop, self.config.num_classes, labels)
-        scales = self.parameterisation.scales(sigma)
-        spread = _spread(sigma)
-        predicted = self._predict(
-            self.network if training else self.average,
-            _spread(scales.into) * (images + spread * noise),
-            sigma,
-            labels,
-            training,
-        )
-        target = self.parameterisation.target(images, noise, spread)
-        error = tf.reduce_mean(tf.square(predicted - target), axis=(1, 2, 3))
-        weigh = parameterisations.WEIGHTINGS[self.config.weighting]
-        return {"loss": weigh(sigma, scales.out) * error}
-
-    def after_step(self) -> None:
-        super().after_step()
-        moving_average.follow(
-            self.average, self.network, self.config.ema_decay, self.step.value
-        )
-
-    def _predict(self, network, x, sigma, labels, training=False):
-        """F of x [B, H, W, C], already scaled."""
-        told = self.schedule.told_of(sigma)
-        inputs = [x, told] if labels is None else [x, told, labels]
-        return network(inputs, training=training)
-
-    # Asking.
-
-    @property
-    def code_size(self) -> int:
-        return math.prod(self.config.image_shape)
-
-    def denoise(
-        self, x: tf.Tensor, sigma: tf.Tensor, labels: tf.Tensor | None = None
-    ) -> tf.Tensor:
-        """D(x, sigma): the best guess of the image below the noise.
-
-        Args:
-            x: [B, H, W, C], an image and sigma times standard normal noise.
-            sigma: [B].
-            labels: [B] int32, V for none; None where there are no classes.
-
-        Returns:
-            [B, H, W, C].
-        """
-        scales = self.parameterisation.scales(sigma)
-        into, skip, out = (
-            _spread(each) for each in (scales.into, scales.skip, scales.out)
-        )
-        found = self._predict(self.average, into * x, sigma, labels)
-        return skip * x + out * found
-
-    def guided(self, labels: tf.Tensor | None, scale: Any) -> Any:
-        """A Denoiser that is driven towards classes.
-
-        Args:
-            labels: [B] int32, or None where there are no classes.
-            scale: number or [B]; the number 1 asks the network once, others
-                with and without the label, in one batch.
-        """
-        if labels is None or (isinstance(scale, float) and scale == 1):
-            return lambda x, sigma: self.denoise(x, sigma, labels)
-        none = tf.fill(tf.shape(labels), self.config.num_classes)
-        both = tf.concat([labels, none], axis=0)
-        scale = tf.reshape(tf.cast(scale, tf.float32), (-1, 1, 1, 1))
-
-        def denoise(x, sigma):
-            twice = (tf.concat([each, each], axis=0) for each in (x, sigma))
-            of_class, plain = tf.split(self.denoise(*twice, both), 2)
-            return plain + scale * (of_class - plain)
-
-        return denoise
-
-    def images_of(
-        self, latent: tf.Tensor, labels: tf.Tensor | None
-    ) -> tf.Tensor:
-        config = self.config
-        seed = tf.zeros(tf.shape(latent)[:1], tf.int32)  # The way has no noise.
-        return self._down(
-            latent,
-            self.guided(labels, config.guidance_scale),
-            solvers.SOLVERS[config.solver],
-            config.num_steps,
-            seed,
-        )
 
     def generate(
         self,
         num: int,
         seed: int = 0,
         label: Any = None,
-        *,
-        guidance_scale: float | None = None,
-        num_steps: int | None = None,
-        solver: str | solvers.Solver | None = None,
+        **how: Any,
     ) -> tf.Tensor:
         """New images; image i has seed + i.
 
@@ -196,10 +54,10 @@ class Diffusion(image_generator.ImageGenerator):
             num: how many.
             seed: of the first.
             label: as in `ImageGenerator.generate`.
-            guidance_scale: the Config's where None.
-            num_steps: the Config's where None.
-            solver: a name in SOLVERS or one of your own; the Config's where
-                None.
+            **how: `guidance_scale`, `num_steps`, `solver` (a name in SOLVERS
+                or one of your own); the Config's where left out. With
+                `every=True` all of the way is returned,
+                [num_steps + 1, num, H, W, C], noise first.
 
         Returns:
             [num, H, W, C] float32 in [-1, 1].
@@ -207,9 +65,156 @@ class Diffusion(image_generator.ImageGenerator):
         Raises:
             ValueError: a label or a number is out of range.
         """
-        if guidance_scale is num_steps is solver is None:
+        if not how:
             return super().generate(num, seed, label)
-        if guidance_scale is not None and not self.config.num_classes:
+        return self._drawn(num, seed, label, **how)
+
+    def image_to_image(
+        self,
+        images: Any,
+        strength: float = 0.5,
+        seed: int = 0,
+        label: Any = None,
+        **how: Any,
+    ) -> tf.Tensor:
+        """Images that begin as others with noise; see `generate`.
+
+        Args:
+            images: [B, H, W, C] in [-1, 1].
+            strength: above 0, that keeps the image, to 1, which forgets it.
+            seed: of the first.
+            label: as in `generate`.
+            **how: as in `generate`.
+
+        Reference: Meng et al. 2021, arXiv 2108.01073.
+        """
+        self.image_spec.check(images, "images")
+        start = tf.convert_to_tensor(images)
+        return self._drawn(
+            len(images), seed, label, start=start, strength=strength, **how
+        )
+
+    def inpaint(
+        self,
+        images: Any,
+        mask: Any,
+        seed: int = 0,
+        label: Any = None,
+        **how: Any,
+    ) -> tf.Tensor:
+        """Images whose known part stays; see `generate`.
+
+        Args:
+            images: [B, H, W, C] in [-1, 1]; what is not known may be anything.
+            mask: [B, H, W, 1], 1 where the image is known, 0 elsewhere.
+            seed: of the first.
+            label: as in `generate`.
+            **how: as in `generate`.
+
+        Reference: Lugmayr et al. 2022, arXiv 2201.09865.
+        """
+        self.image_spec.check(images, "images")
+        shape = (*self.config.image_shape[:2], 1)
+        spec.Spec(shape, "float32", 0.0, 1.0).check(mask, "mask")
+        start, mask = tf.convert_to_tensor(images), tf.convert_to_tensor(mask)
+        return self._drawn(
+            len(images), seed, label, start=start, mask=mask, **how
+        )
+
+    def encode(self, images: Any, label: Any = None) -> tf.Tensor:
+        """The latent [B, H W C] from which `decode` makes these images.
+
+        Args:
+            images: [B, H, W, C] in [-1, 1].
+            label: as in `generate`.
+
+        Reference: Song et al. 2020, arXiv 2010.02502, section 4.3.
+        """
+        labels = self._labels(len(images), label)
+        return self.run("encode", images=images, **labels)["latent"]
+
+    def log_prob(
+        self, images: Any, label: Any = None, *, seed: int = 0
+    ) -> tf.Tensor:
+        """log p(x), [B] nats: the density of images in [-1, 1].
+
+        Images of 256 grey levels need noise that fills the steps between them:
+        `bits_per_dim` has it.
+
+        Args:
+            images: [B, H, W, C] float32.
+            label: as in `generate`.
+            seed: of the signs that estimate the divergence of the way.
+
+        Reference: Song et al. 2020, arXiv 2011.13456, section 4.3.
+        """
+        labels = self._labels(len(images), label).get("labels")
+        if "log_prob" not in self._compiled_endpoints:
+            self._compiled_endpoints["log_prob"] = tf.function(
+                self._log_prob, reduce_retracing=True
+            )
+        row_seeds = tf.range(seed, seed + len(images))
+        images = tf.convert_to_tensor(images, tf.float32)
+        return self._compiled_endpoints["log_prob"](images, labels, row_seeds)
+
+    def bits_per_dim(
+        self, images: Any, label: Any = None, *, seed: int = 0
+    ) -> tf.Tensor:
+        """Bits for each number of images of 256 grey levels, [B].
+
+        Uniform noise fills the step between two levels, which makes it a bound
+        (Theis et al. 2015, arXiv 1511.01844, section 3.1).
+
+        Args:
+            images: [B, H, W, C] in [-1, 1], levels 2 / 255 apart.
+            label: as in `generate`.
+            seed: of that noise, and as in `log_prob`.
+        """
+        row_seeds = tf.range(seed, seed + len(images))
+        noise = seeds.uniform(row_seeds, self.config.image_shape, _LEVEL)
+        filled = images + _STEP * (noise - 0.5)
+        nats = -self.log_prob(filled, label, seed=seed) / self.code_size
+        return (nats - math.log(_STEP)) / math.log(2.0)
+
+    def _log_prob(self, images, labels, seed):
+        bits = seeds.uniform(seed, self.config.image_shape, _SIGN)
+        denoise = self.guided(labels, 1)
+        return likelihood.log_prob(
+            denoise, images, self._upwards(), tf.sign(bits - 0.5)
+        )
+
+    def _encode(self, images, labels):
+        """Heun's method, upwards."""
+        x = solvers.integrate(
+            solvers.SOLVERS["heun"],
+            self.guided(labels, self.config.guidance_scale),
+            images,
+            self._upwards(),
+            tf.zeros(tf.shape(images)[:1], tf.int32),
+        )
+        noise = x / self.process.schedule.highest
+        return tf.reshape(noise, (-1, self.code_size))
+
+    def _upwards(self) -> np.ndarray:
+        """Sigmas from the lowest to the highest."""
+        steps = self.config.num_encoder_steps + 1
+        return self.process.schedule.grid(steps, "karras")[-2::-1]
+
+    def _drawn(
+        self,
+        num,
+        seed,
+        label,
+        *,
+        guidance_scale=None,
+        start=None,
+        mask=None,
+        every=False,
+        **how,
+    ):
+        """`_draw`, compiled once for each plan."""
+        config = self.config
+        if guidance_scale is not None and not config.num_classes:
             raise ValueError(
                 "`guidance_scale` needs a model with classes. Received: "
                 f"{guidance_scale}. Leave it out, or train with `num_classes`."
@@ -217,83 +222,55 @@ class Diffusion(image_generator.ImageGenerator):
         labels = self._labels(num, label).get("labels")
         if labels is not None:
             self.label_spec["labels"].check(labels, "labels")
-        row_seeds = tf.range(seed, seed + num)
-        draw = self._drawer(guidance_scale, num_steps, solver)
-        return draw(row_seeds, labels)
+        plan = drawing.plan(config, self.process.schedule, **how)
+        key = plan, guidance_scale, every
+        if key not in self._compiled_endpoints:
 
-    def _drawer(self, guidance_scale, num_steps, solver):
-        """A compiled function of seeds [B] and labels [B] or None."""
-        config = self.config
-        if guidance_scale is None:
-            guidance_scale = config.guidance_scale
-        if num_steps is None:
-            num_steps = config.num_steps
-        chosen = config.solver if solver is None else solver
-        if isinstance(chosen, str):
-            chosen = solvers.named(chosen)
-        key = float(guidance_scale), num_steps, chosen
-        cache = self._compiled_endpoints
-        if key not in cache:
-            scale, steps, chosen = key
-
-            def draw(seed, labels):
-                denoise = self.guided(labels, scale)
+            def draw(seed, labels, start, mask):
                 latent = self.latent_of(seed)
-                return self._down(latent, denoise, chosen, steps, seed)
+                ends = {"start": start, "mask": mask, "every": every}
+                return self._draw(
+                    latent, seed, labels, plan, guidance_scale, **ends
+                )
 
-            cache[key] = tf.function(draw, reduce_retracing=True)
-        return cache[key]
-
-    def _down(self, latent, denoise, solver, num_steps, seed):
-        """Images [B, H, W, C] of latent [B, H W C]."""
-        sigmas = self.schedule.grid(num_steps, self.config.spacing)
-        noise = tf.reshape(latent, (-1, *self.config.image_shape))
-        x = solvers.integrate(solver, denoise, sigmas[0] * noise, sigmas, seed)
-        return tf.clip_by_value(x, -1.0, 1.0)
+            self._compiled_endpoints[key] = tf.function(
+                draw, reduce_retracing=True
+            )
+        row_seeds = tf.range(seed, seed + num)
+        return self._compiled_endpoints[key](row_seeds, labels, start, mask)
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
-        """As every generator's, and `denoise`, a solver's one question."""
-        shape = self.config.image_shape
-        x = spec.Spec(shape, doc="Images and sigma times noise.")
+        """As every generator's; `encode`, and a solver's one question."""
+        found = super().endpoints()
+        image, labels = self.image_spec, self.label_spec
+        schedule = self.process.schedule
         sigma = spec.Spec(
             (),
             "float32",
-            self.schedule.lowest,
-            self.schedule.highest,
+            schedule.lowest,
+            schedule.highest,
             "Standard deviation of the noise.",
         )
-        found = super().endpoints()
+        x = spec.Spec(image.shape, doc="Images and sigma times noise.")
+        guess = spec.Spec(image.shape, doc="The best guess.")
+        latent = found["decode"].inputs["latent"]
 
         def denoise(x, sigma, labels=None):
             guess = self.guided(labels, self.config.guidance_scale)
             return {"images": guess(x, sigma)}
 
+        found["encode"] = endpoint.Endpoint(
+            lambda images, labels=None: {
+                "latent": self._encode(images, labels)
+            },
+            {"images": image} | labels,
+            {"latent": latent},
+            "Codes of images.",
+        )
         found["denoise"] = endpoint.Endpoint(
             denoise,
-            {"x": x, "sigma": sigma} | self.label_spec,
-            {"images": spec.Spec(shape, doc="The best guess.")},
+            {"x": x, "sigma": sigma} | labels,
+            {"images": guess},
             "The best guess of images below noise.",
         )
         return found
-
-    def call(self, latent: tf.Tensor, labels: Any = None) -> tf.Tensor:
-        """Images [B, H, W, C] of latent [B, H W C]."""
-        return self.images_of(latent, labels)
-
-
-def _check_network(network, config) -> None:
-    shape = tuple(config.image_shape)
-    expected = [shape, (), ()] if config.num_classes else [shape, ()]
-    found = [tuple(each.shape[1:]) for each in network.inputs]
-    if found != expected or tuple(network.output_shape[1:]) != shape:
-        raise ValueError(
-            f"`network` must map rows of shapes {expected} to {shape}. "
-            f"Received a network from {found} to "
-            f"{tuple(network.output_shape[1:])}. Change the network, or "
-            "`image_shape` and `num_classes`."
-        )
-
-
-def _spread(each: tf.Tensor) -> tf.Tensor:
-    """[B] as [B, 1, 1, 1]."""
-    return tf.reshape(each, (-1, 1, 1, 1))

@@ -10,9 +10,17 @@ from keras_gen import config
 SCHEDULES = ("cosine", "edm", "flow", "linear", "scaled_linear")
 PREDICTIONS = ("edm", "epsilon", "flow", "v", "x0")
 WEIGHTINGS = ("edm", "min_snr", "simple")
-# Without ddpm: of endpoints the latent vector alone decides the image.
-SOLVERS = ("ddim", "dpmpp_2m", "heun")
-SPACINGS = ("karras", "time")
+# Without noisy ones: of endpoints the latent vector alone decides the image.
+SOLVERS = ("ddim", "dpmpp_2m", "euler", "heun", "pndm", "unipc")
+SPACINGS = (
+    "karras",
+    "lcm",
+    "leading",
+    "linspace",
+    "time",
+    "trailing",
+    "whole",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +33,15 @@ class DiffusionConfig(config.Config):
     num_classes: int = config.field(
         0, "V, classes of the labels; 0 takes no labels.", low=0
     )
+    network: str = config.field(
+        "unet",
+        "U-Net or transformer (DiT) of patches.",
+        choices=("dit", "unet"),
+    )
     widths: tuple[int, ...] = config.field(
         (32, 64, 64),
-        "Channels of the U-Net's levels; each after the first halves the size.",
+        "Channels of the U-Net's levels; each after the first halves the size. "
+        "The transformer has the first.",
         low=1,
     )
     num_blocks: int = config.field(
@@ -36,6 +50,10 @@ class DiffusionConfig(config.Config):
     attention_levels: tuple[int, ...] = config.field(
         (2,), "Levels with attention, 0 being the picture's size.", low=0
     )
+    patch_size: int = config.field(
+        2, "Pixels on the side of a transformer's patch.", low=1
+    )
+    num_layers: int = config.field(6, "Blocks of the transformer.", low=1)
     num_heads: int = config.field(4, "N, heads of the attention.", low=1)
     num_groups: int = config.field(
         8, "Of group normalization; divides all widths.", low=1
@@ -77,6 +95,15 @@ class DiffusionConfig(config.Config):
         "otherwise; 1 follows what was learned.",
         low=0.0,
     )
+    guidance_from_sigma: float = config.field(
+        0.0, "Smallest sigma of guidance.", low=0.0
+    )
+    guidance_to_sigma: float = config.field(
+        0.0, "Largest sigma of guidance; 0 for any.", low=0.0
+    )
+    num_encoder_steps: int = config.field(
+        50, "Steps from an image to its noise, or to its density.", low=1
+    )
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
@@ -89,6 +116,12 @@ class DiffusionConfig(config.Config):
             raise ValueError(
                 "`ema_decay` must be below 1, or the average would never "
                 "leave the initial weights. Received: 1.0."
+            )
+        if 0 < self.guidance_to_sigma <= self.guidance_from_sigma:
+            raise ValueError(
+                "`guidance_to_sigma` must be above `guidance_from_sigma`. "
+                f"Received: {self.guidance_to_sigma} and "
+                f"{self.guidance_from_sigma}."
             )
         if self.guidance_scale != 1 and not self.num_classes:
             raise ValueError(
@@ -106,4 +139,5 @@ class DiffusionConfig(config.Config):
             num_groups=2,
             ema_decay=0.9,
             num_steps=3,
+            num_encoder_steps=3,
         )

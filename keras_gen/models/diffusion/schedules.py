@@ -29,8 +29,9 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from keras_gen.models.diffusion import grids
+
 NUM_TIMESTEPS = 1000  # Of the discrete processes.
-_KARRAS_RHO = 7.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Schedule:
         told_of: sigma [B] to what the network is told, of the size of 1000.
         lowest: the smallest sigma of training and sampling, above 0.
         highest: the largest; all that is left of an image there is noise.
+        table: [T], of a discrete process: the sigmas of its timesteps, rising.
+            None where time is continuous.
     """
 
     sigma_of: Callable[[tf.Tensor], tf.Tensor]
@@ -50,6 +53,9 @@ class Schedule:
     told_of: Callable[[tf.Tensor], tf.Tensor]
     lowest: float
     highest: float
+    table: np.ndarray | None = dataclasses.field(
+        default=None, compare=False, repr=False
+    )
 
     def draw(self, uniform: tf.Tensor) -> tf.Tensor:
         """Sigmas [B] of training, from uniform numbers [B]."""
@@ -57,47 +63,57 @@ class Schedule:
         return tf.clip_by_value(sigma, self.lowest, self.highest)
 
     def grid(self, num_steps: int, spacing: str = "time") -> np.ndarray:
-        """[num_steps + 1] sigmas of sampling, from the highest down to 0.
+        """[num_steps + 1] sigmas of sampling, falling, 0 the last.
 
         Args:
             num_steps: S.
-            spacing: "time", even in time; or "karras", even in
-                sigma^(1 / 7) (Karras et al. 2022, Eq. 5).
+            spacing: "time", even in time; "karras", even in sigma^(1 / 7); or,
+                of a discrete process, one of `grids.TIMESTEPS`. The first of
+                the sigmas is the highest, but of "leading".
 
         Raises:
-            ValueError: `num_steps` is below 1, or no such spacing.
+            ValueError: `num_steps` is below 1 or more than there are
+                timesteps, or there is no such spacing.
         """
         if num_steps < 1:
             raise ValueError(
                 f"`num_steps` must be at least 1. Received: {num_steps}."
             )
-        share = np.linspace(0, 1, num_steps, dtype=np.float64)
         if spacing == "karras":
-            high, low = (
-                each ** (1 / _KARRAS_RHO)
-                for each in (self.highest, self.lowest)
-            )
-            sigmas = (high + share * (low - high)) ** _KARRAS_RHO
+            sigmas = grids.karras(num_steps, self.lowest, self.highest)
         elif spacing == "time":
-            with tf.init_scope():  # Numbers, also where a graph is built.
-                first = self.time_of(tf.constant([self.highest])).numpy()[0]
-                # The last step, to 0, is as long as the others.
-                times = first * (1.0 - share * (1.0 - 1.0 / num_steps))
-                sigmas = self.sigma_of(tf.constant(times, tf.float32)).numpy()
-            sigmas = np.clip(sigmas, self.lowest, self.highest)
-        else:
+            sigmas = self._even_in_time(num_steps)
+        elif spacing in grids.TIMESTEPS and self.table is not None:
+            sigmas = grids.discrete(num_steps, spacing, self.table)
+        elif self.table is None:
             raise ValueError(
-                "`spacing` must be time or karras. Received: "
-                f"{spacing!r}. Choose one of them."
+                "`spacing` must be time or karras where time is continuous. "
+                f"Received: {spacing!r}. Choose one of them; only linear and "
+                "scaled_linear have timesteps to count."
+            )
+        else:
+            names = ", ".join(sorted(["karras", "time", *grids.TIMESTEPS]))
+            raise ValueError(
+                f"`spacing` must be one of {names}. Received: {spacing!r}. "
+                "Choose one of them."
             )
         return np.append(sigmas, 0.0).astype(np.float32)
+
+    def _even_in_time(self, num_steps):
+        with tf.init_scope():  # Numbers, also where a graph is built.
+            first = self.time_of(tf.constant([self.highest])).numpy()[0]
+            # The last step, to 0, is as long as the others.
+            share = np.linspace(0, 1, num_steps, dtype=np.float64)
+            times = first * (1.0 - share * (1.0 - 1.0 / num_steps))
+            sigmas = self.sigma_of(tf.constant(times, tf.float32)).numpy()
+        return np.clip(sigmas, self.lowest, self.highest)
 
 
 def _discrete(betas: np.ndarray) -> Schedule:
     """A table of sigmas, between whose entries log sigma is linear in time."""
     signal = np.cumprod(1.0 - betas)
-    table = np.log(1.0 / signal - 1.0) / 2.0  # log sigma, rising.
-    knots = tf.constant(table, tf.float32)
+    logs = np.log(1.0 / signal - 1.0) / 2.0  # log sigma, rising.
+    knots = tf.constant(logs, tf.float32)
     last = len(betas) - 1
 
     def sigma_of(time):
@@ -118,13 +134,14 @@ def _discrete(betas: np.ndarray) -> Schedule:
         share = (log - start) / (end - start)
         return (tf.cast(below, tf.float32) + share) / last
 
-    lowest, highest = (float(np.exp(each)) for each in table[[0, -1]])
+    table = np.exp(logs)
     return Schedule(
         sigma_of,
         time_of,
         lambda sigma: last * time_of(sigma),  # The timestep.
-        lowest,
-        highest,
+        lowest=float(table[0]),
+        highest=float(table[-1]),
+        table=table,
     )
 
 

@@ -9,18 +9,30 @@ A solver is one pure step of the ordinary differential equation
     step(Step, state) -> (x [B, ...], state)
 
 `integrate` repeats it in one compiled loop. As every schedule is x0 + sigma
-noise here, a solver is the same for all of them: DDIM, for instance, is Euler's
-method.
+noise here, a solver is the same for all of them, and some that have several
+names elsewhere are one: "euler" is DDIM, "euler_ancestral" is DDPM.
 """
 
-from keras_gen.models.diffusion.solvers import ddim, dpmpp_2m, heun
+from keras_gen.models.diffusion.solvers import (
+    ddim,
+    dpmpp_2m,
+    heun,
+    lcm,
+    pndm,
+    unipc,
+)
 from keras_gen.models.diffusion.solvers.solver import Solver, Step, integrate
 
 SOLVERS: dict[str, Solver] = {
     "ddim": ddim.DDIM,
     "ddpm": ddim.DDPM,
     "dpmpp_2m": dpmpp_2m.DPMPP_2M,
+    "euler": ddim.DDIM,
+    "euler_ancestral": ddim.DDPM,
     "heun": heun.HEUN,
+    "lcm": lcm.LCM,
+    "pndm": pndm.PNDM,
+    "unipc": unipc.UNIPC,
 }
 
 

@@ -4,7 +4,8 @@
     up = eta sigma' sqrt(1 - sigma'^2 / sigma^2)
 
 With eta 0 it is Euler's method: x' = x + (sigma' - sigma) e. With eta 1 it is
-the posterior of DDPM, q(x' | x, x0 = D), and Euler's method made ancestral.
+the posterior of DDPM, q(x' | x, x0 = D), and Euler's method made ancestral,
+whose up^2 is sigma'^2 (sigma^2 - sigma'^2) / sigma^2.
 
 Reference: Song et al. 2020, arXiv 2010.02502, Eq. 12 and 16, divided by the
 signal rate; Ho et al. 2020, arXiv 2006.11239, Eq. 7; Karras et al. 2022, arXiv

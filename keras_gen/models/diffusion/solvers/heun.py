@@ -11,13 +11,12 @@ from keras_gen.models.diffusion.solvers import solver
 
 
 def _step(at: solver.Step, state: tuple) -> tuple[tf.Tensor, tuple]:
-    slope = (at.x - at.guess(at.x, at.sigma)) / at.sigma
+    slope = at.slope(at.x, at.sigma)
     length = at.next_sigma - at.sigma
     euler = at.x + length * slope
 
     def corrected():
-        guess = at.guess(euler, at.next_sigma)
-        other = (euler - guess) / at.next_sigma
+        other = at.slope(euler, at.next_sigma)
         return at.x + 0.5 * length * (slope + other)
 
     last = tf.equal(at.next_sigma, 0.0)

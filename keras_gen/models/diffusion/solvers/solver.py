@@ -38,13 +38,19 @@ class Step(NamedTuple):
         """D(x, sigma) for one sigma [] of all rows."""
         return self.denoise(x, tf.fill(tf.shape(x)[:1], sigma))
 
+    def slope(self, x: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
+        """dx / dsigma = (x - D(x, sigma)) / sigma, the noise that D sees."""
+        return (x - self.guess(x, sigma)) / sigma
+
 
 class Solver(NamedTuple):
     """A solver.
 
     Attributes:
         step: (Step, state) to (x at `next_sigma`, state).
-        state: x [B, ...] to what the first step gets as state.
+        state: x [B, ...] to what the first step gets as state. A step must
+            not hand on x or a tensor of the state as another of them: LiteRT
+            overwrites it before it is read. What moves up is stacked.
         order: errors of the ODE fall by step^order; 0 for a stochastic one.
         num_evaluations: of the denoiser in a step.
     """
@@ -61,27 +67,56 @@ def integrate(
     x: tf.Tensor,
     sigmas: np.ndarray,
     seed: tf.Tensor,
+    *,
+    every: bool = False,
 ) -> tf.Tensor:
     """x at the last of `sigmas`, of x at the first; one `tf.while_loop`.
 
     Args:
         solver: one of SOLVERS.
         denoise: a Denoiser.
-        x: [B, ...].
+        x: [B, ...]; all is computed in its dtype.
         sigmas: [S + 1], from `Schedule.grid`.
         seed: [B] int32, of the noise of stochastic solvers.
+        every: x at all of `sigmas`, not at the last alone.
 
     Returns:
-        [B, ...].
+        [B, ...], or [S + 1, B, ...].
     """
     num_steps = len(sigmas) - 1
-    grid = tf.constant(sigmas, tf.float32)
+    step_of = _steps(denoise, tf.constant(sigmas, x.dtype), seed)
 
-    def body(index, x, state):
+    def body(index, x, state, *kept):
+        found, state = solver.step(step_of(index, x), state)
+        found = tf.ensure_shape(found, x.shape)
+        kept = [each.write(index + 1, found) for each in kept]
+        return index + 1, found, state, *kept
+
+    start = tf.constant(0), x, solver.state(x)
+    if every:
+        start += (tf.TensorArray(x.dtype, num_steps + 1).write(0, x),)
+    _, last, _, *kept = tf.while_loop(
+        lambda index, *_: index < num_steps,
+        body,
+        start,
+        maximum_iterations=num_steps,
+    )
+    return kept[0].stack() if every else last
+
+
+def _steps(denoise, grid, seed):
+    """A function of index [] and x [B, ...] to the Step there."""
+    # [S, B], before the loop: XLA takes very long to compile a step whose noise
+    # is a function of a function of its index.
+    indices = tf.range(grid.shape[0] - 1)
+    step_seeds = seeds.fold(seed[tf.newaxis], indices[:, tf.newaxis])
+
+    def step_of(index, x):
         def noise():
-            return seeds.normal(seeds.fold(seed, index), x.shape[1:], _NOISE)
+            found = seeds.normal(step_seeds[index], x.shape[1:], _NOISE)
+            return tf.cast(found, x.dtype)
 
-        step = Step(
+        return Step(
             denoise,
             x,
             grid[index],
@@ -90,13 +125,5 @@ def integrate(
             noise,
             index,
         )
-        found, state = solver.step(step, state)
-        return index + 1, tf.ensure_shape(found, x.shape), state
 
-    start = tf.constant(0), x, solver.state(x)
-    return tf.while_loop(
-        lambda index, *_: index < num_steps,
-        body,
-        start,
-        maximum_iterations=num_steps,
-    )[1]
+    return step_of

@@ -74,7 +74,7 @@ def test_a_negative_step_count_is_refused(classes):
 
 def test_a_solver_that_is_not_there_is_refused(classes):
     with pytest.raises(ValueError, match="`solver` must be one of ddim, ddpm"):
-        classes.generate(1, solver="euler")
+        classes.generate(1, solver="rk4")
 
 
 def test_endpoints_refuse_a_solver_with_noise_of_its_own():
