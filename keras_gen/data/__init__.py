@@ -5,8 +5,8 @@
 
 `load` finds and checks the files, `pipeline` makes batches of which every one
 is a function of the seed and the step alone, so that a run can be resumed
-anywhere. `names` lists the data sets known by name; `catalog.describe` says
-more about each.
+anywhere; `with_captions=True` adds a text to each image. `names` lists the data
+sets known by name; `catalog.describe` says more about each.
 
 Nothing here needs TensorFlow before a batch is made: flags may list the data
 sets without waiting for it.

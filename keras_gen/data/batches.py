@@ -9,14 +9,17 @@ All work is done on whole batches: one gather from the bytes in memory, one
 conversion, one draw.
 """
 
+from collections.abc import Callable
+
+import numpy as np
 import tensorflow as tf
 
 from keras_gen.data import binarization as binarizations
-from keras_gen.data.examples import Examples
+from keras_gen.data.examples import Captions, Examples
 from keras_gen.ops import images as image_ops
 
 # Second word of a seed: 4 * count + use, so that no two draws share a seed.
-_SHUFFLE, _BINARIZE = 0, 2
+_SHUFFLE, _CAPTION, _BINARIZE = 0, 1, 2  # Binarization takes 3 too.
 
 
 def pipeline(
@@ -29,13 +32,14 @@ def pipeline(
     repeat: bool = True,
     binarization: str = "none",
     with_labels: bool = False,
+    with_captions: bool = False,
 ) -> tf.data.Dataset:
     """Batches for training (endless) or for one pass of evaluation.
 
     Args:
         examples: what `load` returns.
         batch_size: rows of the global batch.
-        seed: of the order and of the binarization.
+        seed: of the order, the binarization and the choice of captions.
         start_step: batches to leave out: the number of steps already done.
         shuffle: another order in each epoch; None shuffles endless batches
             and leaves a single pass in the order of the examples.
@@ -43,36 +47,38 @@ def pipeline(
             the last batch with what is left.
         binarization: "none", "threshold", "fixed" or "dynamic".
         with_labels: adds "labels" [B] int32.
+        with_captions: adds "captions" [B] string, UTF-8: one of each image's,
+            drawn anew for every step of endless batches, else the first.
 
     Returns:
         Dictionaries {"images": [B, H, W, C] float32 in [-1, 1], ...}.
 
     Raises:
-        ValueError: too few examples, missing labels, or an argument out of
-            range.
+        ValueError: too few examples, missing labels or captions, or an
+            argument out of range.
     """
     _check(examples, batch_size, start_step, with_labels)
+    captions = examples.require_captions() if with_captions else None
     way = binarizations.find(binarization)
     draw = way.each_step if repeat else None
     levels = examples.images if draw else way.once(examples.images, seed)
     shuffle = repeat if shuffle is None else shuffle
     with tf.device("CPU:0"):  # Where tf.data works; spares accelerator memory.
-        if repeat:
-            plan = _endless(examples, batch_size, seed, start_step, shuffle)
-        else:
-            plan = _single_pass(len(examples), batch_size, seed, shuffle)
-            plan = plan.skip(start_step)
+        make_plan = _endless if repeat else _single_pass
+        plan = make_plan(examples, batch_size, seed, start_step, shuffle)
         levels = tf.constant(levels)
-        labels = tf.constant(examples.labels) if with_labels else None
+        beside = {}  # Name: (step, rows [B]) -> [B].
+        if with_labels:
+            beside["labels"] = _taker(examples.labels)
+        if with_captions:
+            beside["captions"] = _chooser(captions, seed, drawn=repeat)
 
     def batch(step: tf.Tensor, rows: tf.Tensor) -> dict[str, tf.Tensor]:
         images = tf.gather(levels, rows)  # [B, H, W, C]
         if draw:
             images = draw(images, _seed(seed, step, _BINARIZE))
-        features = {"images": image_ops.to_float(images)}
-        if labels is not None:
-            features["labels"] = tf.gather(labels, rows)
-        return features
+        others = {name: take(step, rows) for name, take in beside.items()}
+        return {"images": image_ops.to_float(images)} | others
 
     dataset = plan.map(
         batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
@@ -123,14 +129,18 @@ def _endless(
 
 
 def _single_pass(
-    num_examples: int, batch_size: int, seed: int, shuffle: bool
+    examples: Examples,
+    batch_size: int,
+    seed: int,
+    start_step: int,
+    shuffle: bool,
 ) -> tf.data.Dataset:
     """(step, rows [B]) until every example has come once."""
-    order = _order(num_examples, seed, tf.constant(0, tf.int64), shuffle)
+    order = _order(len(examples), seed, tf.constant(0, tf.int64), shuffle)
     rows = tf.data.Dataset.from_tensor_slices(order).batch(
-        batch_size, drop_remainder=num_examples % batch_size == 0
+        batch_size, drop_remainder=len(examples) % batch_size == 0
     )  # Nothing is dropped; the batch axis is static where it can be.
-    return rows.enumerate()
+    return rows.enumerate().skip(start_step)
 
 
 def _order(
@@ -147,6 +157,37 @@ def _order(
     return tf.random.experimental.stateless_shuffle(
         rows, _seed(seed, epoch, _SHUFFLE), alg="philox"
     )
+
+
+def _taker(labels: np.ndarray) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """(step, rows [B]) -> the labels of the rows, [B] int32."""
+    labels = tf.constant(labels)
+    return lambda step, rows: tf.gather(labels, rows)
+
+
+def _chooser(
+    captions: Captions, seed: int, drawn: bool
+) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """(step, rows [B]) -> one caption of each row, [B] string."""
+    sizes = [len(texts) if drawn else 1 for texts in captions]
+    kept = zip(captions, sizes, strict=True)
+    texts = tf.constant([t for texts, size in kept for t in texts[:size]])
+    counts = tf.constant(sizes, tf.int64)
+    starts = tf.cumsum(counts, exclusive=True)
+
+    def choose(step: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        words = tf.random.stateless_uniform(
+            tf.shape(rows),
+            _seed(seed, step, _CAPTION),
+            None,
+            None,
+            tf.uint32,
+            alg="philox",
+        )
+        offsets = tf.cast(words, tf.int64) % tf.gather(counts, rows)
+        return tf.gather(texts, tf.gather(starts, rows) + offsets)
+
+    return choose
 
 
 def _seed(seed: int, count: tf.Tensor, use: int) -> tf.Tensor:

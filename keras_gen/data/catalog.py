@@ -75,7 +75,8 @@ _ENTRIES = {
         ),
         Entry(
             name="folder",
-            doc="your own images, a folder or npz file given as data_dir",
+            doc="your own images, with captions if you have them, from a "
+            "folder or npz file given as data_dir",
             attribution="As stated by the owner of the files",
         ),
     )

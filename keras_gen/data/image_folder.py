@@ -12,6 +12,10 @@ Images come in the order of class and file name.
 
 If any image has colour all become RGB, if any has transparency all become
 RGBA: no level changes by that.
+
+Captions are read from a file beside the images, as `captioned_folder` says.
+Images with captions are laid on white where they are transparent, since
+text-to-image networks and their autoencoders know three channels.
 """
 
 import pathlib
@@ -20,8 +24,8 @@ from concurrent import futures
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from keras_gen.data import resizing
-from keras_gen.data.examples import DataError
+from keras_gen.data import captioned_folder, resizing
+from keras_gen.data.examples import Arrays, DataError
 
 LAYOUT = "images as SPLIT/CLASS/*.png|jpg, CLASS/*.png|jpg or *.png|jpg"
 
@@ -32,8 +36,8 @@ _CHANNELS = {"L": 1, "RGB": 3, "RGBA": 4}
 
 def read(
     place: pathlib.Path, split: str, image_size: tuple[int, int] | None
-) -> tuple[np.ndarray, np.ndarray | None] | None:
-    """Images [N, H, W, C] uint8 and labels [N] of a split.
+) -> Arrays | None:
+    """Images [N, H, W, C] uint8, labels [N] and captions of a split.
 
     Args:
         place: folder in one of the three layouts.
@@ -41,16 +45,18 @@ def read(
         image_size: (H, W) in pixels; needed where sizes differ.
 
     Returns:
-        None where the folder holds no image. Labels are None without classes.
+        None where the folder holds no image. Labels are None without classes,
+        captions without a file of captions.
 
     Raises:
-        DataError: the split is missing, the layout is mixed, sizes differ, or
-            a file is damaged.
+        DataError: the split is missing, the layout is mixed, sizes differ, a
+            file is damaged, or captions and images do not go together.
     """
     if not place.is_dir():
         return None
     base, bases = _split_folder(place, split)
     paths, labels = _list(base, bases)
+    captions = captioned_folder.read(place, base, paths)
     if not paths:
         return None
     with futures.ThreadPoolExecutor() as pool:  # Decoding frees the GIL.
@@ -58,9 +64,12 @@ def read(
         mode = max((mode for mode, _ in kinds), key=_CHANNELS.get)
         if image_size is None:
             _check_sizes(paths, [size for _, size in kinds])
-        decoded = pool.map(lambda path: _decode(path, mode, image_size), paths)
+        on_white = captions is not None and mode == "RGBA"
+        decoded = pool.map(
+            lambda path: _decode(path, mode, image_size, on_white), paths
+        )
         images = np.stack(list(decoded))
-    return images, labels
+    return Arrays(images, labels, captions)
 
 
 def _split_folder(
@@ -164,13 +173,19 @@ def _check_sizes(
 
 
 def _decode(
-    path: pathlib.Path, mode: str, image_size: tuple[int, int] | None
+    path: pathlib.Path,
+    mode: str,
+    image_size: tuple[int, int] | None,
+    on_white: bool,
 ) -> np.ndarray:
     try:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image).convert(mode)
     except (OSError, SyntaxError, ValueError) as error:
         raise _damaged(path, error) from error
+    if on_white:  # Before resizing, which would mix in hidden colours.
+        ground = Image.new(mode, upright.size, "white")
+        upright = Image.alpha_composite(ground, upright).convert("RGB")
     if image_size is not None:
         upright = resizing.fit(upright, image_size)
     return resizing.to_array(upright)

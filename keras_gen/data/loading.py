@@ -26,7 +26,7 @@ from keras_gen.data import (
     resizing,
     tfds,
 )
-from keras_gen.data.examples import DataError, Examples
+from keras_gen.data.examples import Arrays, DataError, Examples
 
 _LAYOUTS = "; ".join(
     module.LAYOUT for module in (npz, idx, cifar, image_folder)
@@ -53,6 +53,8 @@ def load(
 
     Returns:
         Levels and labels as they were stored; grey images have one channel.
+        Captions where the files have any: then transparent images of a folder
+        are laid on white.
 
     Raises:
         ValueError: unknown name.
@@ -74,7 +76,7 @@ def load(
         source = str(place)
     else:
         found, source = _search(entry, split, image_size)
-    return _examples(entry, split, source, *found, image_size)
+    return _examples(entry, split, source, found, image_size)
 
 
 def _search(entry: catalog.Entry, split: str, image_size) -> tuple:
@@ -123,24 +125,25 @@ def _place(data_dir: str | os.PathLike, entry: catalog.Entry) -> pathlib.Path:
 
 def _read(
     place: pathlib.Path, entry: catalog.Entry, split: str, image_size
-) -> tuple[np.ndarray, np.ndarray | None] | None:
+) -> Arrays | None:
     """Tries one format after another; None where `place` has none of them."""
-    return (
+    found = (
         npz.read(place, entry.name, split)
         or idx.read(place, split)
         or cifar.read(place, split)
         or image_folder.read(place, split, image_size)
     )
+    return None if found is None else Arrays(*found)
 
 
 def _examples(
     entry: catalog.Entry,
     split: str,
     source: str,
-    images: np.ndarray,
-    labels: np.ndarray | None,
+    arrays: Arrays,
     image_size: tuple[int, int] | None,
 ) -> Examples:
+    images, labels, captions = arrays
     if images.ndim == 3:
         images = images[..., np.newaxis]  # [N, H, W, 1]
     if labels is not None:
@@ -151,7 +154,7 @@ def _examples(
             )
         labels = labels.reshape(-1).astype(np.int32)
     examples = Examples(
-        images, labels, entry.name, split, source, entry.attribution
+        images, labels, entry.name, split, source, entry.attribution, captions
     )
     if entry.image_shape not in (None, examples.image_shape):
         raise DataError(

@@ -1,5 +1,6 @@
 """Every batch is a function of the seed and the step alone."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -12,8 +13,11 @@ from keras_gen import data
 _BINARIZATIONS = ("none", "threshold", "fixed", "dynamic")
 
 
-def _examples(count=23, channels=1, labels=True):
-    """Images of 4x5 pixels; the label of each is its index."""
+def _examples(count=23, channels=1, labels=True, captions=True):
+    """Images of 4x5 pixels; the label of each is its index.
+
+    Image i has one to three captions, "i:0", "i:1" and "i:2".
+    """
     random = np.random.default_rng(0)
     return data.Examples(
         images=random.integers(0, 256, (count, 4, 5, channels), np.uint8),
@@ -22,6 +26,12 @@ def _examples(count=23, channels=1, labels=True):
         split="train",
         source="a test",
         attribution="",
+        captions=tuple(
+            tuple(f"{index}:{each}" for each in range(1 + index % 3))
+            for index in range(count)
+        )
+        if captions
+        else None,
     )
 
 
@@ -54,6 +64,7 @@ def test_images_are_the_levels_as_floats():
 @pytest.mark.parametrize("binarization", _BINARIZATIONS)
 def test_resumes_from_any_step(binarization):
     keywords = {"binarization": binarization, "with_labels": True, "seed": 3}
+    keywords |= {"with_captions": True}
     whole = _take(9, _examples(), 5, **keywords)
     for step in (1, 4, 6):  # Within an epoch of 4, at its end, after it.
         rest = _take(9 - step, _examples(), 5, start_step=step, **keywords)
@@ -67,6 +78,66 @@ def test_resumes_far_away():
 
     assert label(4 * 10**9) == label(4 * 10**9)
     assert label(4 * 10**9) != label(4 * 10**9 + 4)
+
+
+def _captions(batches):
+    """Image and number of each caption, [N, 2]."""
+    texts = np.concatenate([batch["captions"] for batch in batches])
+    return np.array([text.decode().split(":") for text in texts], int)
+
+
+def test_captions_go_with_their_images():
+    for keywords in ({}, {"repeat": False}):
+        keywords |= {"with_labels": True, "with_captions": True}
+        batches = _take(4, _examples(), 5, **keywords)
+        np.testing.assert_array_equal(
+            _captions(batches)[:, 0], _labels(batches)
+        )
+
+
+def test_captions_of_an_image_are_drawn_equally_often():
+    keywords = {"with_captions": True, "shuffle": False}
+    drawn = _captions(_take(3000, _examples(6), 6, **keywords))
+    numbers = drawn[:, 1].reshape(3000, 6)
+    for image, size in enumerate([1, 2, 3] * 2):
+        share = np.bincount(numbers[:, image]) / 3000
+        np.testing.assert_allclose(share, np.full(size, 1 / size), atol=0.04)
+    # Images do not draw together: 0.018 is the standard deviation.
+    assert abs(np.corrcoef(numbers[:, 2], numbers[:, 5])[0, 1]) < 0.08
+    assert abs(np.corrcoef(numbers[1:, 2], numbers[:-1, 2])[0, 1]) < 0.08
+
+
+def test_captions_depend_on_the_seed_and_leave_the_rest_alone():
+    options = {"with_labels": True, "binarization": "dynamic"}
+    options |= {"shuffle": False}
+    drawn = [
+        _take(8, _examples(), 5, seed=s, with_captions=True, **options)
+        for s in (1, 1, 2)
+    ]
+    _assert_equal(drawn[0], drawn[1])
+    assert np.any(_captions(drawn[0]) != _captions(drawn[2]))
+    plain = _take(8, _examples(), 5, seed=1, **options)
+    without = [
+        {name: batch[name] for name in ("images", "labels")}
+        for batch in drawn[0]
+    ]
+    _assert_equal(plain, without)
+
+
+def test_captions_of_a_single_pass_are_the_first():
+    batches = _take(-1, _examples(), 5, repeat=False, with_captions=True)
+    expected = [[index, 0] for index in range(23)]
+    np.testing.assert_array_equal(_captions(batches), expected)
+
+
+def test_captions_are_utf8_of_static_shape():
+    examples = dataclasses.replace(
+        _examples(1, captions=False), captions=(("n\u00e9uf \u732b",),)
+    )
+    batches = data.pipeline(examples, 1, with_captions=True)
+    assert batches.element_spec["captions"] == tf.TensorSpec((1,), tf.string)
+    (batch,) = batches.take(1).as_numpy_iterator()
+    assert batch["captions"][0].decode() == "n\u00e9uf \u732b"
 
 
 def test_an_epoch_is_a_permutation_without_the_remainder():
@@ -176,12 +247,14 @@ def test_steps_per_epoch_counts_whole_batches():
         ({"batch_size": 0}, "`batch_size` must be 1 or more"),
         ({"start_step": -1}, "`start_step` must be 0 or more"),
         ({"with_labels": True}, "`with_labels` needs labels"),
+        ({"with_captions": True}, "`captions` are needed, and noise"),
         ({"binarization": "hard"}, "one of none, threshold, fixed, dynamic"),
     ],
 )
 def test_errors_name_the_argument(keywords, message):
     with pytest.raises(ValueError, match=message):
-        data.pipeline(_examples(labels=False), **{"batch_size": 5} | keywords)
+        examples = _examples(labels=False, captions=False)
+        data.pipeline(examples, **{"batch_size": 5} | keywords)
 
 
 _TWO_REPLICAS = """

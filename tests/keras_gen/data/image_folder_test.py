@@ -15,7 +15,8 @@ def _write(path, level=0, size=(6, 4), mode="L"):
 
 
 def _read(place, split="train", image_size=None):
-    return image_folder.read(place, split, image_size)
+    found = image_folder.read(place, split, image_size)
+    return found and found[:2]  # Captions have tests of their own.
 
 
 def test_round_trip_of_pixels(tmp_path):

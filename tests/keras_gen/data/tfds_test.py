@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_gen import data
 
@@ -75,6 +76,75 @@ def test_known_names_come_from_it_last(monkeypatch, tmp_path):
     mnist = data.load("mnist", "test")
     assert calls["name"] == "mnist" and calls["data_dir"] is None
     assert mnist.source == "tensorflow_datasets: mnist"
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        {"captions": {"id": np.arange(2), "text": np.array([b"a", b"b"], "O")}},
+        {"captions": np.array([b" a", b"b"], object)},
+        {"caption": [b"a", "b"], "text": b"c"},
+        {"captions": np.arange(3), "text": ["a", "b"]},
+    ],
+)
+def test_captions_are_found_in_several_forms(monkeypatch, feature):
+    _install(monkeypatch, [_RECORDS[0] | feature, _RECORDS[1] | feature])
+    assert data.load("tfds:things").captions == (("a", "b"),) * 2
+
+
+def test_one_text_is_one_caption_and_numbers_are_none(monkeypatch):
+    _install(monkeypatch, [_RECORDS[0] | {"text": "\u732b".encode()}])
+    assert data.load("tfds:things").captions == (("\u732b",),)
+    _install(monkeypatch, [_RECORDS[0] | {"captions": np.arange(3)}])
+    assert data.load("tfds:things").captions is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ([b"a", b""], "Received an empty caption in record 1"),
+        ([b"a", b"\xff"], "Received not UTF-8 .* in record 1"),
+        ([b"a", []], "for all images or for none. Record 1 has none"),
+    ],
+)
+def test_a_missing_caption_is_named(monkeypatch, texts, message):
+    records = [_RECORDS[0] | {"captions": text} for text in texts]
+    _install(monkeypatch, records)
+    with pytest.raises(data.DataError, match=message):
+        data.load("tfds:things")
+
+
+def test_files_of_tensorflow_datasets_with_captions(tmp_path):
+    """The features of coco_captions, in real files, by the real library."""
+    library = pytest.importorskip("tensorflow_datasets")
+    features = library.features.FeaturesDict(
+        {
+            "image": library.features.Image(shape=(None, None, 3)),
+            "captions": library.features.Sequence(
+                {"id": np.int64, "text": library.features.Text()}
+            ),
+        }
+    )
+    texts = (("zero", "an image of 0"), ("n\u00e9uf",))
+    folder = tmp_path / "numbers" / "1.0.0"
+    folder.mkdir(parents=True)
+    file = str(folder / "numbers-train.tfrecord-00000-of-00001")
+    with tf.io.TFRecordWriter(file) as writer:
+        for level, several in enumerate(texts):
+            captions = [{"id": level, "text": each} for each in several]
+            image = np.full((4, 6, 3), level, np.uint8)
+            record = {"image": image, "captions": captions}
+            record = features.encode_example(record)
+            writer.write(features.serialize_example(record))
+    splits = [
+        library.core.SplitInfo(name="train", shard_lengths=[2], num_bytes=0)
+    ]
+    library.folder_dataset.write_metadata(
+        data_dir=folder, features=features, split_infos=splits
+    )
+    examples = data.load("tfds:numbers", data_dir=tmp_path)
+    assert examples.images[:, 0, 0, 0].tolist() == [0, 1]
+    assert examples.captions == texts
 
 
 @pytest.mark.parametrize(
