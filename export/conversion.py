@@ -17,6 +17,7 @@ fast kernel for transposed convolutions of kind dynamic; int8 and float16 have.
 
 import pathlib
 import re
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 
@@ -74,7 +75,40 @@ def convert(
     Raises:
         ArtifactError: an operation has no builtin counterpart in LiteRT.
     """
-    converter = _converter(path, signatures)
+    with tempfile.TemporaryDirectory() as scratch:
+        bare = without_tables(path, signatures, pathlib.Path(scratch))
+        return _convert(path, bare, signatures, quantize, samples)
+
+
+def without_tables(
+    path: pathlib.Path, signatures: list[str], scratch: pathlib.Path
+) -> pathlib.Path:
+    """A SavedModel of some signatures that loads no tables.
+
+    The converter takes over all tables of a SavedModel, such as those of a
+    tokenizer, also where none of the signatures looks into them.
+
+    Args:
+        path: directory of the SavedModel.
+        signatures: that have no use for tables.
+        scratch: an empty directory, for a copy.
+
+    Returns:
+        Where it is: `path` itself if it has no tables.
+    """
+    loaded = tf.saved_model.load(str(path))
+    if not len(getattr(loaded, "resources", ())):
+        return path
+    module = tf.Module()
+    module.weights = loaded.weights
+    copy = scratch / "saved_model"
+    chosen = {name: loaded.signatures[name] for name in signatures}
+    tf.saved_model.save(module, str(copy), chosen)
+    return copy
+
+
+def _convert(path, bare, signatures, quantize, samples) -> bytes:
+    converter = _converter(bare, signatures)
     if quantize != "none":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
@@ -86,7 +120,7 @@ def convert(
     with warnings.catch_warnings():
         # The converter itself calibrates with the deprecated interpreter.
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
-        content = _converted(converter, path, signatures)
+        content = _converted(converter, path, bare, signatures)
     if quantize == "int8":
         content = converter_core.mlir_quantize(
             content,
@@ -162,11 +196,11 @@ def _converter(path: pathlib.Path, signatures: list[str]):
     return converter
 
 
-def _converted(converter, path: pathlib.Path, signatures: list[str]) -> bytes:
+def _converted(converter, path, bare, signatures: list[str]) -> bytes:
     try:
         return converter.convert()
     except converter_core.ConverterError as error:
-        guilty = [name for name in signatures if _fails(path, name)]
+        guilty = [name for name in signatures if _fails(bare, name)]
         found = _UNSUPPORTED.search(str(error))
         reason = found[1] if found else str(error).strip().partition("\n")[0]
         raise artifacts.ArtifactError(

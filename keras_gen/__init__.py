@@ -40,6 +40,14 @@ _MODULES = {
     "DiffusionConfig": "keras_gen.models.diffusion.diffusion_config",
     "GAN": "keras_gen.models.gan.gan",
     "GANConfig": "keras_gen.models.gan.gan_config",
+    "KLAutoencoder": "keras_gen.models.kl_autoencoder.kl_autoencoder",
+    "KLAutoencoderConfig": (
+        "keras_gen.models.kl_autoencoder.kl_autoencoder_config"
+    ),
+    "LatentDiffusion": "keras_gen.models.diffusion.latent_diffusion",
+    "LatentDiffusionConfig": (
+        "keras_gen.models.diffusion.latent_diffusion_config"
+    ),
     "VAE": "keras_gen.models.vae.vae",
     "VAEConfig": "keras_gen.models.vae.vae_config",
     "load": "keras_gen.saving",

@@ -54,7 +54,6 @@ class GenerativeModel(training.ExactModel):
         dtype: Any = None,
         **fields: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
         if config is None:
             config = self.Config.from_dict(fields)
         elif fields:
@@ -62,6 +61,9 @@ class GenerativeModel(training.ExactModel):
                 f"`config` and {', '.join(sorted(fields))} were both given. "
                 "Put every field in one of the two."
             )
+        super().__init__(
+            loss_names=self.loss_names_of(config), name=name, dtype=dtype
+        )
         self.config = config
         self._given_networks = {
             name: network
@@ -72,6 +74,12 @@ class GenerativeModel(training.ExactModel):
 
     # What a technique defines.
 
+    @classmethod
+    def loss_names_of(cls, config: config.Config) -> tuple[str, ...]:
+        """Names of what `losses` returns; a Config may switch some off."""
+        del config
+        return cls.loss_names
+
     @property
     def noise_seed(self) -> int:
         """The `seed` of the Config."""
@@ -80,6 +88,11 @@ class GenerativeModel(training.ExactModel):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """{name: Endpoint}, the first being the default signature."""
         raise NotImplementedError(f"{type(self).__name__}.endpoints")
+
+    @property
+    def resources(self) -> list[tf.Module]:
+        """What endpoints read besides weights, such as tables of words."""
+        return []
 
     # What a Keras user calls.
 

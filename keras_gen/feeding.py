@@ -61,6 +61,48 @@ def check(batch_spec: BatchSpec, x: Any, y: Any = None) -> None:
             _check_values(batch_spec[name], value, name)
 
 
+def checked(
+    batch_spec: BatchSpec, x: Any, y: Any, options: dict[str, Any]
+) -> tuple[Any, Any, dict[str, Any]]:
+    """x, y and options for Keras, which takes texts in a dataset alone.
+
+    Args:
+        batch_spec: {name: Spec}.
+        x: as in `fit`.
+        y: as in `fit`.
+        options: of `fit` or `evaluate`; rows of texts are batched by their
+            `batch_size` and, if they are to, shuffled here.
+
+    Raises:
+        ValueError: as `check`.
+    """
+    check(batch_spec, x, y)
+    has_texts = any(each.dtype == "string" for each in batch_spec.values())
+    is_array = hasattr(x, "shape") or isinstance(x, (Mapping, tuple, list))
+    if not has_texts or not is_array:
+        return x, y, options
+    batch = to_batch(batch_spec, x if y is None else (x, y))
+    rows = {name: tf.convert_to_tensor(each) for name, each in batch.items()}
+    dataset = tf.data.Dataset.from_tensor_slices(rows)
+    options = dict(options)
+    if options.pop("shuffle", False):
+        dataset = dataset.shuffle(dataset.cardinality())
+    return dataset.batch(options.pop("batch_size", None) or 32), None, options
+
+
+def checked_validation(
+    batch_spec: BatchSpec, data: Any, options: dict[str, Any]
+) -> Any:
+    """`validation_data` for Keras; see `checked`."""
+    if not isinstance(data, (tuple, list)):
+        data = (data,)
+    size = options.get("validation_batch_size") or options.get("batch_size")
+    x, y, _ = checked(batch_spec, *(*data, None)[:2], {"batch_size": size})
+    if isinstance(x, tf.data.Dataset) or len(data) == 1:
+        return x
+    return x, y, *data[2:]
+
+
 def _check_dataset(batch_spec: BatchSpec, dataset: Any) -> None:
     for name, value in to_batch(batch_spec, dataset.element_spec).items():
         if isinstance(value, tf.TensorSpec):

@@ -109,6 +109,7 @@ def export(
     # session loader of TensorFlow Serving; ExportArchive keeps weights twice.
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]
+    module.resources = list(model.resources)
     signatures = {}
     for name, each in endpoints.items():
         specs = [s.tensor_spec(k) for k, s in each.inputs.items()]

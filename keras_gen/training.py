@@ -7,7 +7,7 @@ of (seed, step, row), so that a resumed run equals an uninterrupted one.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,13 +21,15 @@ class ExactModel(keras.Model):
     """A model that trains on per-example losses.
 
     Args:
+        loss_names: what `losses` returns; that of the class where None.
         **kwargs: of `keras.Model`.
     """
 
-    loss_names: ClassVar[tuple[str, ...]] = ("loss",)
+    loss_names: tuple[str, ...] = ("loss",)
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, loss_names: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.loss_names = tuple(loss_names or self.loss_names)
         self.num_steps = None
         self.steps_done = 0
         self.step = self.add_weight(
@@ -162,11 +164,13 @@ class ExactModel(keras.Model):
         Raises:
             ValueError: the data do not fit `batch_spec`, or are empty.
         """
-        feeding.check(self.batch_spec, x, y)
+        if not isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", True)
         if validation_data is not None:
-            is_tuple = isinstance(validation_data, (tuple, list))
-            xy = validation_data[:2] if is_tuple else (validation_data,)
-            feeding.check(self.batch_spec, *xy)
+            validation_data = feeding.checked_validation(
+                self.batch_spec, validation_data, kwargs
+            )
+        x, y, kwargs = feeding.checked(self.batch_spec, x, y, kwargs)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns of its True.
         self.num_steps = steps_per_epoch
@@ -194,7 +198,7 @@ class ExactModel(keras.Model):
             As in Keras.
         """
         if not kwargs.get("_use_cached_eval_dataset"):
-            feeding.check(self.batch_spec, x, y)
+            x, y, kwargs = feeding.checked(self.batch_spec, x, y, kwargs)
         training = self.num_steps, self.steps_done
         self.num_steps = steps
         try:

@@ -42,8 +42,16 @@ MAY_IMPORT = {
     "step_loop": {"distribution"},
     "training": {"distribution", "feeding", "ops", "spec", "step_loop"},
     "base": {"saving", "training"} | _CORE,
+    "image_autoencoder": {"base", "ops"} | _CORE,
     "image_generator": {"base", "ops"} | _CORE,
-    "models/*": {"base", "distribution", "image_generator", "networks", "ops"}
+    "models/*": {
+        "base",
+        "distribution",
+        "image_autoencoder",
+        "image_generator",
+        "networks",
+        "ops",
+    }
     | _CORE
     | _BLOCKS,
     "weights": {"base", "layers", "networks", "ops", "tokenizers"} | _CORE,

@@ -51,12 +51,13 @@ def train(
     watch = keras_gen.callbacks.FailureMonitor(
         real=splits.train.images[:64] / 127.5 - 1
     )
-    loop.train(make_model, run, splits, [watch], _discriminator_optimizer)
+    loop.train(make_model, run, splits, [watch], discriminator_optimizer)
 
 
-def _discriminator_optimizer(
+def discriminator_optimizer(
     run: AdversarialRunConfig, total_steps: int
 ) -> dict[str, Any]:
+    """The second optimizer, by the name that `compile` has for it."""
     from trainers import loop
 
     return {

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import base, data, saving
-from trainers import run_config
+from trainers import columns, run_config
 
 _STEPS = 2
 
@@ -28,7 +28,7 @@ def report(
         examples,
         run.batch_size,
         binarization=run.binarization,
-        with_labels="labels" in model.batch_spec,
+        **columns.of(model),
     )
     print(f"Model: {type(model).__name__}, {model.count_params():,} weights")
     for name, each in model.batch_spec.items():

@@ -15,6 +15,7 @@ judges generated images too, of any model: FID, KID, precision and recall,
 inception score; each value is printed with its protocol (docs/metrics.md).
 """
 
+import dataclasses
 import json
 import pathlib
 from collections.abc import Iterable
@@ -46,10 +47,11 @@ def measure(
     from keras_gen import metrics
 
     results = model.evaluate(batches, return_dict=True, verbose=0)
-    if hasattr(model, "encode"):
+    if hasattr(model, "reconstruct"):
         units = metrics.ActiveUnits(model.config.latent_size)
         for batch in batches:
-            units.update_state(model.encode(batch["images"]))
+            latent = model.encode(batch["images"]).numpy()
+            units.update_state(latent.reshape(len(latent), -1))
         results["active_units"] = float(units.result())
     shape = model.config.image_shape
     if "elbo" in results:
@@ -63,6 +65,45 @@ def measure(
     return results
 
 
+def likelihood(
+    model: Any, batches: Iterable, num: int, seed: int
+) -> dict[str, float]:
+    """Bits per dimension of the first `num` images.
+
+    Args:
+        model: with `bits_per_dim`.
+        batches: one pass over the data.
+        num: images; all if there are less.
+        seed: of the noise that fills the steps of grey levels.
+
+    Raises:
+        ValueError: the model has no such density.
+    """
+    import numpy as np
+
+    if not hasattr(model, "bits_per_dim"):
+        raise ValueError(
+            "`num_likelihood_images` needs a model with bits_per_dim. "
+            f"Received: {type(model).__name__}. Leave it out."
+        )
+    found = []
+    for batch in batches:
+        rows = {k: v[: num - len(found)] for k, v in batch.items()}
+        found += list(
+            model.bits_per_dim(
+                rows["images"], rows.get("labels"), seed=seed + len(found)
+            ).numpy()
+        )
+        if len(found) >= num:
+            break
+    return {
+        "bits_per_dim": float(np.mean(found)),
+        "bits_per_dim_standard_error": float(
+            np.std(found) / np.sqrt(len(found))
+        ),
+    }
+
+
 def main(argv: list[str]) -> None:
     """model.keras + data -> metrics.json."""
     del argv
@@ -72,6 +113,8 @@ def main(argv: list[str]) -> None:
         import keras_gen  # Late: `--help` need not wait for TensorFlow.
 
         model = keras_gen.load(chosen.model)
+        _use_perceptual(model)
+        model.config = _drawing(model.config)
         examples = _load(chosen.split)
         batches = keras_gen.data.pipeline(
             examples,
@@ -93,6 +136,10 @@ def main(argv: list[str]) -> None:
             "num_importance_samples": chosen.num_importance_samples,
             "seed": chosen.seed,
         }
+        if chosen.num_likelihood_images:
+            results |= likelihood(
+                model, batches, chosen.num_likelihood_images, chosen.seed
+            )
         judged = _judge(model, wanted)
         written = {"protocol": protocol, "metrics": results}
         if judged:
@@ -101,6 +148,36 @@ def main(argv: list[str]) -> None:
         _print(protocol, results)
         _print_judged(judged)
         print(f"Wrote {output}.")
+
+
+def _drawing(config: Any) -> Any:
+    """The Config with what the flags say of drawing."""
+    names = ("guidance_scale", "num_steps", "solver")
+    given = {n: flags.FLAGS[n].value for n in names if flags.FLAGS[n].present}
+    unknown = [name for name in given if not hasattr(config, name)]
+    if unknown:
+        raise ValueError(
+            f"`{unknown[0]}` needs a diffusion model. Received a model with "
+            f"{type(config).__name__}. Leave it out."
+        )
+    return dataclasses.replace(config, **given)
+
+
+def _lent_perceptual(model: Any) -> Any:
+    """The model, with the distance of --perceptual_file if there is one."""
+    path = flags.FLAGS.perceptual_file
+    if not path:
+        return model
+    from keras_gen import losses, weights
+
+    if not hasattr(model, "use_perceptual"):
+        raise ValueError(
+            "`perceptual_file` needs a model that is trained with a perceptual "
+            f"distance. Received: {type(model).__name__}. Leave it out."
+        )
+    features_and_heads = weights.lpips_alexnet(path)
+    model.use_perceptual(losses.perceptual.lpips(*features_and_heads))
+    return model
 
 
 def _load(split: str) -> Any:
@@ -123,7 +200,8 @@ def _log_prob(
 ) -> dict[str, float]:
     import numpy as np
 
-    if not hasattr(model, "log_prob"):
+    # That of a diffusion model takes no samples.
+    if not hasattr(model, "log_prob") or hasattr(model, "bits_per_dim"):
         raise ValueError(
             "`num_importance_samples` needs a model with log_prob. "
             f"Received: {type(model).__name__}. Leave it out."
@@ -187,7 +265,22 @@ def _define_flags() -> None:
         "Samples of the estimate of log p(x) for each image; 0 for none.",
         lower_bound=0,
     )
+    flags.DEFINE_integer(
+        "num_likelihood_images",
+        0,
+        "Images of which a diffusion model tells bits per dimension: minutes "
+        "for a hundred.",
+        lower_bound=0,
+    )
+    flags.DEFINE_float(
+        "guidance_scale", None, "Of a diffusion model, if not its own."
+    )
+    flags.DEFINE_integer(
+        "num_steps", None, "Of a diffusion model, if not its own."
+    )
+    flags.DEFINE_string("solver", None, "Of a diffusion model, if not its own.")
     flags.DEFINE_integer("seed", 0, "Of the binarization and the samples.")
+    flags.DEFINE_string("perceptual_file", "", "LPIPS, if trained with it.")
     flags_from.define(judge_config.JudgeConfig)
     flags.adopt_module_key_flags(flags_from)
 

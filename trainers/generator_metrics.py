@@ -52,6 +52,7 @@ def measure(
             f"of {train.name}. Name the data set of the training."
         )
     source = f"{type(model).__name__}, seeds {seed} to {seed + len(levels) - 1}"
+    source += _way_of(getattr(model, "config", None))
     sets = _Sets(levels, source, train, test)
     found = []
     if network is not None:
@@ -114,6 +115,16 @@ def draw(model: Any, num: int, seed: int) -> np.ndarray:
         for start in range(0, num, _BATCH)
     ]
     return np.concatenate(parts)
+
+
+def _way_of(config: Any) -> str:
+    """How a diffusion model draws; empty for others."""
+    if not hasattr(config, "solver"):
+        return ""
+    return (
+        f", {config.solver}, {config.num_steps} steps, guidance "
+        f"{config.guidance_scale:g}"
+    )
 
 
 def _by_features(

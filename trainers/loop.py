@@ -13,9 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_gen import base, callbacks, data, distribution, metrics
-from trainers import dry_run, generator_metrics, model_card, run_config
+from trainers import (
+    columns,
+    dry_run,
+    generator_metrics,
+    model_card,
+    run_config,
+)
 from trainers import workdir as workdirs
 
 
@@ -53,6 +60,7 @@ def train(
     further_optimizers: Callable[[run_config.RunConfig, int], dict] | None = (
         None
     ),
+    draw: Callable[[base.GenerativeModel], tf.Tensor] | None = None,
 ) -> None:
     """Trains, evaluates and saves; resumes if there is something to resume.
 
@@ -63,6 +71,7 @@ def train(
         watchers: callbacks of the technique, which change nothing.
         further_optimizers: of the run and its number of steps; optimizers by
             the names that `compile` has for them, besides the first.
+        draw: the images [N, H, W, C] of a sample sheet; `generate` where None.
     """
     keras.config.set_dtype_policy(run.precision)
     strategy = distribution.strategy(run.strategy)
@@ -87,7 +96,8 @@ def train(
             work.clear()
         workdirs.claim(work, type(model).__name__, model.config, run)
         _announce(work, splits.train)
-    _fit(model, run, splits, work, chief, watchers)
+    sheets = _sheets(run, work, chief, draw)
+    _fit(model, run, splits, work, chief, sheets, watchers)
 
 
 def optimizer(
@@ -122,6 +132,7 @@ def _fit(
     splits: Splits,
     work: workdirs.Workdir,
     chief: bool,
+    sheets: callbacks.SampleSheet,
     watchers: Sequence[keras.callbacks.Callback],
 ) -> None:
     log = callbacks.MetricsLog(work.metrics)
@@ -137,7 +148,6 @@ def _fit(
     steps = data.steps_per_epoch(splits.train, run.batch_size)
     if first:
         print(f"Resuming at step {first:,} of {steps * run.num_epochs:,}.")
-    sheets = _sheets(run, work, chief)
     active = [callbacks.StopOnNaN(work.checkpoints)]
     if chief:
         board = keras.callbacks.TensorBoard(work.tensorboard, write_graph=False)
@@ -184,11 +194,12 @@ def _generator_metrics(
 
 
 def _sheets(
-    run: run_config.RunConfig, work: workdirs.Workdir, chief: bool
+    run: run_config.RunConfig, work: workdirs.Workdir, chief: bool, draw
 ) -> callbacks.SampleSheet:
     return callbacks.SampleSheet(
         work.samples,
         num=run.num_samples,
+        draw=draw,
         every_epochs=run.sample_every_epochs or run.num_epochs,
         tensorboard=work.tensorboard / "samples" if chief else None,
     )
@@ -210,7 +221,7 @@ def _fit_from(
         seed=model.config.seed,
         start_step=first,
         binarization=run.binarization,
-        with_labels="labels" in model.batch_spec,
+        **columns.of(model),
     )
     options = {"callbacks": active, "verbose": 0}
     options |= _validation(model, run, splits)
@@ -244,7 +255,7 @@ def _validation(
         min(run.batch_size, len(splits.test)),
         repeat=False,
         binarization=run.binarization,
-        with_labels="labels" in model.batch_spec,
+        **columns.of(model),
     )
     return {
         "validation_data": batches,

@@ -6,6 +6,7 @@ writes a sheet of images for seeds 0, 1, 2, ...: a few seconds. With
 
     --mode=reconstruct   each image of a data set beside what the model makes
     --mode=interpolate   the way from one image to another, a row for a pair
+    --mode=path          the way of a diffusion model from noise to images; GIF
 
 a model that encodes needs images: --dataset, the digits of the package if none
 is named. One that only generates goes from one latent vector to another.
@@ -17,7 +18,7 @@ from absl import app, flags
 
 from keras_gen import console
 
-MODES = ("generate", "reconstruct", "interpolate")
+MODES = ("generate", "reconstruct", "interpolate", "path")
 
 
 def draw(
@@ -28,6 +29,7 @@ def draw(
     seed: int = 0,
     num_steps: int = 10,
     originals: Any = None,
+    prompts: list[str] | None = None,
 ) -> tuple[Any, int | None]:
     """Images of a sheet, and how many stand in a row.
 
@@ -38,6 +40,7 @@ def draw(
         seed: of the first generated image.
         num_steps: images in a row of an interpolation.
         originals: [num or 2 num, H, W, C] in [-1, 1]; for models that encode.
+        prompts: for a model that takes some; `num` images of each.
 
     Returns:
         ([B, H, W, C] in [-1, 1], columns or None for a square).
@@ -52,6 +55,19 @@ def draw(
             f"`mode` {mode} needs a model that can {mode}. Received: "
             f"{type(model).__name__}. Choose another of {', '.join(MODES)}."
         )
+    if hasattr(model, "tokenizer"):
+        if not prompts:
+            raise ValueError(
+                f"`prompt` is missing: {type(model).__name__} draws what is "
+                'asked for. Give --prompt="red heart", once or more.'
+            )
+        repeated = [each for each in prompts for _ in range(num)]
+        return model.generate(repeated, seed=seed), num
+    if prompts:
+        raise ValueError(
+            "`prompt` needs a model of text to image. Received: "
+            f"{type(model).__name__}. Leave it out."
+        )
     if mode == "generate":
         return model.generate(num, seed=seed), None
     if mode == "reconstruct":
@@ -61,6 +77,31 @@ def draw(
         images = _ways(model, num, num_steps, seed, originals)
         columns = num_steps
     return tf.reshape(images, (-1, *images.shape[2:])), columns
+
+
+def path(model: Any, num: int, seed: int, num_steps: int) -> list:
+    """Frames of the way from noise to images, [H, W, C] uint8 each.
+
+    Args:
+        model: a Diffusion.
+        num: images.
+        seed: of the first.
+        num_steps: of the way.
+
+    Raises:
+        ValueError: the model has no such way.
+    """
+    from keras_gen.ops import images as image_ops
+
+    if not hasattr(model, "image_to_image"):
+        raise ValueError(
+            "`mode` path needs a diffusion model over images. Received: "
+            f"{type(model).__name__}."
+        )
+    way = model.generate(num, seed=seed, num_steps=num_steps, every=True)
+    sheets = (image_ops.sheet(each) for each in way)
+    frames = [image_ops.to_uint8(each).numpy() for each in sheets]
+    return [f[..., 0] if f.shape[-1] == 1 else f for f in frames]
 
 
 def _ways(model, num, num_steps, seed, originals) -> Any:
@@ -86,8 +127,13 @@ def main(argv: list[str]) -> None:
         import keras_gen
 
         model = keras_gen.load(chosen.model)
+        if chosen.mode == "path":
+            frames = path(model, chosen.num, chosen.seed, chosen.num_steps)
+            keras_gen.callbacks.write_gif(frames, chosen.output, hold=10)
+            print(f"Wrote {chosen.output}.")
+            return
         originals = None
-        if chosen.mode != "generate" and hasattr(model, "encode"):
+        if chosen.mode != "generate" and hasattr(model, "reconstruct"):
             pairs = chosen.mode == "interpolate"
             originals = _originals(chosen.num * 2 if pairs else chosen.num)
         images, columns = draw(
@@ -97,6 +143,7 @@ def main(argv: list[str]) -> None:
             seed=chosen.seed,
             num_steps=chosen.num_steps,
             originals=originals,
+            prompts=chosen.prompt,
         )
         keras_gen.callbacks.write_sheet(images, chosen.output, columns)
         print(f"Wrote {chosen.output}.")
@@ -119,14 +166,22 @@ def _originals(num: int) -> Any:
 
 def _define_flags() -> None:
     flags.DEFINE_string("model", None, "A model.keras.", required=True)
-    flags.DEFINE_string("output", None, "The PNG file to write.", required=True)
+    flags.DEFINE_string(
+        "output", None, "The PNG or GIF file to write.", required=True
+    )
     flags.DEFINE_enum("mode", "generate", MODES, "What to draw.")
     flags.DEFINE_integer(
         "num", 64, "Images, or rows of an interpolation.", lower_bound=1
     )
     flags.DEFINE_integer("seed", 0, "Of the first image.")
     flags.DEFINE_integer(
-        "num_steps", 10, "Images in a row of an interpolation.", lower_bound=2
+        "num_steps",
+        10,
+        "Images in a row of an interpolation, steps of a path.",
+        lower_bound=2,
+    )
+    flags.DEFINE_multi_string(
+        "prompt", [], "What to draw, `num` images of each; may be repeated."
     )
     flags.DEFINE_string("dataset", "digits", "Where images come from.")
     flags.DEFINE_string("data_dir", "", "Where the data are.")

@@ -5,7 +5,11 @@ from keras_gen.callbacks.failure_monitor import FailureMonitor
 from keras_gen.callbacks.generator_metrics import GeneratorMetrics
 from keras_gen.callbacks.metrics_log import MetricsLog
 from keras_gen.callbacks.progress import Progress
-from keras_gen.callbacks.sample_sheet import SampleSheet, write_sheet
+from keras_gen.callbacks.sample_sheet import (
+    SampleSheet,
+    write_gif,
+    write_sheet,
+)
 from keras_gen.callbacks.stop_on_nan import StopOnNaN
 
 __all__ = [
@@ -17,5 +21,6 @@ __all__ = [
     "Progress",
     "SampleSheet",
     "StopOnNaN",
+    "write_gif",
     "write_sheet",
 ]

@@ -2,9 +2,12 @@
 
 import os
 import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import imageio.v3 as imageio
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gen import artifacts
@@ -20,6 +23,8 @@ class SampleSheet(keras.callbacks.Callback):
         directory: for the sheets.
         num: images on a sheet.
         seed: of the first image.
+        draw: model to the images [N, H, W, C] of a sheet; its `generate` where
+            None.
         every_epochs: epochs between two sheets.
         tensorboard: log directory for the sheets too, or None.
     """
@@ -30,13 +35,13 @@ class SampleSheet(keras.callbacks.Callback):
         *,
         num: int = 64,
         seed: int = 0,
+        draw: Callable[[Any], tf.Tensor] | None = None,
         every_epochs: int = 1,
         tensorboard: str | os.PathLike | None = None,
     ) -> None:
         super().__init__()
         self.directory = pathlib.Path(directory)
-        self._num = num
-        self._seed = seed
+        self._draw = draw or (lambda model: model.generate(num, seed=seed))
         self._every_epochs = every_epochs
         self._writer = None
         if tensorboard is not None:
@@ -45,7 +50,7 @@ class SampleSheet(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         if (epoch + 1) % self._every_epochs:
             return
-        images = self.model.generate(self._num, seed=self._seed)
+        images = self._draw(self.model)
         path = self.directory / f"epoch-{epoch + 1:04d}.png"
         write_sheet(images, path)
         if self._writer is not None:
@@ -66,8 +71,7 @@ class SampleSheet(keras.callbacks.Callback):
         chosen = sheets[::-1][::stride][::-1]  # The last one stays.
         frames = [imageio.imread(each) for each in chosen]
         path = self.directory / "samples.gif"
-        with artifacts.atomic_file(path, seal=False) as temporary:
-            imageio.imwrite(temporary, frames, duration=200, loop=0)
+        write_gif(frames, path)
         return path
 
 
@@ -81,3 +85,18 @@ def write_sheet(
     png = image_ops.encode_png(sheet[tf.newaxis])[0].numpy()
     with artifacts.atomic_file(path, seal=False) as temporary:
         temporary.write_bytes(png)
+
+
+def write_gif(
+    frames: Sequence[np.ndarray], path: str | os.PathLike, hold: int = 1
+) -> None:
+    """Writes frames, [H, W] or [H, W, 3] uint8, as a GIF without end.
+
+    Args:
+        frames: five in a second.
+        path: of the file, which ends in .gif.
+        hold: how many times the last one is shown.
+    """
+    frames = [*frames, *frames[-1:] * (hold - 1)]
+    with artifacts.atomic_file(path, seal=False) as temporary:
+        imageio.imwrite(temporary, frames, duration=200, loop=0)

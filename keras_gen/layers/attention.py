@@ -57,6 +57,7 @@ class _Heads(keras.layers.Layer):
             self.num_heads * self.head_size,
             use_bias=self.use_bias,
             dtype=self.dtype_policy,
+            trainable=self.trainable,  # Keras hands it down only later.
             name=name,
         )
 
@@ -139,7 +140,10 @@ class Attention(_Heads):
         del keys_values_shape
         self.query.build(inputs_shape)
         self.out = keras.layers.Dense(
-            inputs_shape[-1], dtype=self.dtype_policy, name="out"
+            inputs_shape[-1],
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="out",
         )
         self.out.build((*inputs_shape[:-1], self.num_heads * self.head_size))
 

@@ -1,5 +1,5 @@
 """Losses that several techniques share; each returns [B], unweighted."""
 
-from keras_gen.losses import adversarial, gradient_penalty
+from keras_gen.losses import adversarial, gradient_penalty, perceptual
 
-__all__ = ["adversarial", "gradient_penalty"]
+__all__ = ["adversarial", "gradient_penalty", "perceptual"]

@@ -8,6 +8,7 @@ from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.dit import dit
 from keras_gen.networks.kl_autoencoder import kl_decoder, kl_encoder
 from keras_gen.networks.mlp import mlp
+from keras_gen.networks.patch_discriminator import patch_discriminator
 from keras_gen.networks.unet import SplitUNet, split_unet, unet
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "kl_decoder",
     "kl_encoder",
     "mlp",
+    "patch_discriminator",
     "split_unet",
     "unet",
 ]

@@ -48,7 +48,7 @@ def unet(
 
     Args:
         image_shape: (H, W, C); H and W must divide by 2 for each level but
-            the first.
+            the first, also where they are None, for any.
         widths: channels of each level, from the picture's side.
         num_blocks: residual blocks of a level on the way down.
         attention_levels: indices of `widths` with a transformer behind each

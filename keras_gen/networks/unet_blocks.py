@@ -89,20 +89,18 @@ class Blocks:
         Returns:
             [B, h, w, C].
         """
-        height, width, size = x.shape[1:]
+        size = x.shape[-1]
         norm = self._group_norm(_TRANSFORMER_EPSILON, None, f"{name}_norm")
         tokens = norm(x)
         tokens = self.convolution(size, 1, f"{name}_conv_in")(tokens)
-        tokens = self._reshaped(
-            tokens, (height * width, size), f"{name}_tokens"
-        )
         tokens = self._attended(tokens, None, f"{name}_self")
         if context is not None:
             tokens = self._attended(tokens, context, f"{name}_cross")
         tokens = self._fed(tokens, f"{name}_feed")
-        maps = self._reshaped(tokens, (height, width, size), f"{name}_maps")
-        maps = self.convolution(size, 1, f"{name}_conv_out", zero=True)(maps)
-        return self._sum(name, x, maps)
+        tokens = self.convolution(size, 1, f"{name}_conv_out", zero=True)(
+            tokens
+        )
+        return self._sum(name, x, tokens)
 
     def downsampled(self, x: Any, name: str, padding: Any = 1) -> Any:
         """[B, 2 h, 2 w, C] -> [B, h, w, C]; `padding` is that of Keras."""
@@ -143,7 +141,7 @@ class Blocks:
         )
 
     def _attended(self, tokens: Any, context: Any, name: str) -> Any:
-        """Tokens [B, T, C] beside what they found, in themselves if None."""
+        """Tokens [B, ..., C] beside what they found, in themselves if None."""
         x = self._layer_norm(tokens, f"{name}_norm")
         found = self._found(x, x if context is None else context, name)
         return self._sum(name, tokens, found)
@@ -162,7 +160,7 @@ class Blocks:
         return attention(x, read(context))
 
     def _fed(self, tokens: Any, name: str) -> Any:
-        """Tokens [B, T, C] beside a gated dense layer of each.
+        """Tokens [B, ..., C] beside a gated dense layer of each.
 
         Reference: Shazeer 2020, arXiv 2002.05202, GEGLU.
         """

@@ -7,6 +7,7 @@ from keras_gen.weights.inception import (
     resize_corners,
     small_inception,
 )
+from keras_gen.weights.lpips import lpips_alexnet
 from keras_gen.weights.stable_diffusion import (
     load_clip_text_encoder,
     load_kl_autoencoder,
@@ -19,6 +20,7 @@ __all__ = [
     "load_clip_text_encoder",
     "load_kl_autoencoder",
     "load_unet",
+    "lpips_alexnet",
     "resize_centers",
     "resize_corners",
     "small_inception",

@@ -4,18 +4,22 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert import interpreter
 
+from export import conversion
 from tests.conformance import tools
 
 TOLERANCE = 1e-5
 
 
 @pytest.fixture(scope="module")
-def litert(trained, saved_model_of):
+def litert(trained, saved_model_of, tmp_path_factory):
     """An interpreter of one file with all mobile endpoints."""
     endpoints = trained.model.endpoints()
     keys = [name for name, each in endpoints.items() if each.mobile]
+    path = conversion.without_tables(
+        saved_model_of(trained.row), keys, tmp_path_factory.mktemp("bare")
+    )
     converter = tf.lite.TFLiteConverter.from_saved_model(
-        str(saved_model_of(trained.row)), signature_keys=keys
+        str(path), signature_keys=keys
     )
     builtins = [tf.lite.OpsSet.TFLITE_BUILTINS]
     converter.target_spec.supported_ops = builtins

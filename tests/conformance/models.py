@@ -4,11 +4,18 @@ A new technique adds a row here and inherits every test of this folder.
 """
 
 import dataclasses
+from collections.abc import Callable
+
+import keras
 
 import keras_gen
-from keras_gen import base, config
-from keras_gen.models.diffusion import diffusion_config
+from keras_gen import base, config, networks
+from keras_gen.models.diffusion import (
+    diffusion_config,
+    latent_diffusion_config,
+)
 from keras_gen.models.gan import dcgan_config, gan_config
+from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
 
@@ -23,6 +30,7 @@ class Row:
         learning_rate: at which twenty steps of Adam lower the loss.
         falling: which loss they lower; of a GAN that of the discriminator, who
             has an easy game with one batch.
+        networks: makes those that are trained elsewhere, by argument.
     """
 
     name: str
@@ -30,14 +38,24 @@ class Row:
     config: config.Config
     learning_rate: float = 0.01
     falling: str = "loss"
+    networks: Callable[[], dict[str, keras.Model]] = dict
 
     def build(self, **kwargs) -> base.GenerativeModel:
         """A new model, equal to every other that this row builds."""
-        return self.model_class(config=self.config, **kwargs)
+        networks = self.networks()
+        return self.model_class(config=self.config, **networks, **kwargs)
 
 
 def _tiny(config_class: type[config.Config], **changes) -> config.Config:
     return dataclasses.replace(config_class.tiny(), **changes)
+
+
+def _autoencoder() -> dict[str, keras.Model]:
+    sizes = {"widths": (4, 8), "num_blocks": 1, "num_groups": 2}
+    return {
+        "encoder": networks.kl_encoder(**sizes),
+        "decoder": networks.kl_decoder(**sizes),
+    }
 
 
 _VAE, _VAE_CONFIG = keras_gen.VAE, vae_config.VAEConfig
@@ -138,5 +156,29 @@ ROWS = (
             solver="ddim",
             guidance_scale=2.0,
         ),
+    ),
+    Row(
+        "kl_autoencoder",
+        keras_gen.KLAutoencoder,
+        _tiny(kl_autoencoder_config.KLAutoencoderConfig),
+    ),
+    Row(
+        "kl_autoencoder_adversarial",
+        keras_gen.KLAutoencoder,
+        _tiny(
+            kl_autoencoder_config.KLAutoencoderConfig,
+            image_shape=(8, 6, 3),
+            reconstruction="l2",
+            kl_weight=0.01,
+            learn_noise=True,
+            adversarial_weight=0.5,
+            adversarial_start_step=2,
+        ),
+    ),
+    Row(
+        "latent_diffusion",
+        keras_gen.LatentDiffusion,
+        _tiny(latent_diffusion_config.LatentDiffusionConfig),
+        networks=_autoencoder,
     ),
 )

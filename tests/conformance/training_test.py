@@ -32,7 +32,10 @@ def test_eager_equals_graph_equals_xla(trained):
     numeric = {
         name: each
         for name, each in model.endpoints().items()
-        if all(s.dtype != "string" for s in each.outputs.values())
+        if all(
+            s.dtype != "string"
+            for s in (*each.inputs.values(), *each.outputs.values())
+        )
     }
 
     def compute(arrays, seed):
@@ -40,6 +43,7 @@ def test_eager_equals_graph_equals_xla(trained):
         return found | {"losses": model.test_step(arrays, seed)}
 
     arrays = {n: tf.constant(v) for n, v in trained.arrays.items()}
+    arrays = model.to_batch(arrays)
     seed = tf.range(tools.BATCH_SIZE)
     inputs = {
         name: {k: tf.constant(v) for k, v in each.items()}

@@ -55,4 +55,5 @@ def train(row: models.Row) -> Trained:
 def _loss(model: base.GenerativeModel, arrays: dict, name: str) -> float:
     """Mean of the loss with the noise of seeds 0, 1, ..."""
     seed = np.arange(tools.BATCH_SIZE, dtype=np.int32)
-    return float(np.mean(model.test_step(arrays, seed)[name]))
+    batch = model.to_batch(arrays)
+    return float(np.mean(model.test_step(batch, seed)[name]))

@@ -100,3 +100,45 @@ def test_a_model_without_encoder_goes_between_latent_vectors():
     ends = model.generate(4, label=[0, 0, 1, 1])
     np.testing.assert_allclose(images[0], ends[0], atol=1e-6)
     np.testing.assert_allclose(images[7], ends[3], atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def diffusion():
+    config = keras_gen.DiffusionConfig.tiny()
+    model = keras_gen.Diffusion(dataclasses.replace(config, num_steps=2))
+    model.compile("adam")
+    return model
+
+
+def test_evaluate_tells_bits_per_dim_of_a_diffusion_model(diffusion, vae):
+    found = evaluate.likelihood(diffusion, batches(), 3, seed=0)
+    values = diffusion.bits_per_dim(IMAGES[:3], seed=0)
+    assert found["bits_per_dim"] == pytest.approx(np.mean(values), rel=1e-5)
+    measured = evaluate.measure(diffusion, batches(), 0, seed=0)
+    assert set(measured) == {"loss"}
+    with pytest.raises(ValueError, match="needs a model with bits_per_dim"):
+        evaluate.likelihood(vae, batches(), 3, seed=0)
+    with pytest.raises(ValueError, match="needs a model with log_prob"):
+        evaluate.measure(diffusion, batches(), 3, seed=0)
+
+
+def test_a_path_begins_as_noise_and_ends_as_the_images(diffusion, vae):
+    frames = sample.path(diffusion, 4, seed=1, num_steps=2)
+    assert [frame.shape for frame in frames] == [(16, 16)] * 3
+    images = diffusion.generate(4, seed=1)
+    levels = np.round((np.asarray(images[0, ..., 0]) + 1) * 127.5)
+    np.testing.assert_allclose(frames[-1][:8, :8], levels, atol=1)
+    with pytest.raises(ValueError, match="`mode` path needs a diffusion model"):
+        sample.path(vae, 4, seed=1, num_steps=2)
+
+
+def test_prompts_are_for_text_to_image(vae):
+    with pytest.raises(ValueError, match="`prompt` needs a model of text"):
+        sample.draw(vae, "generate", 1, prompts=["a cat"])
+    model = keras_gen.LatentDiffusion(keras_gen.LatentDiffusionConfig.tiny())
+    with pytest.raises(ValueError, match="`prompt` is missing"):
+        sample.draw(model, "generate", 1)
+    images, columns = sample.draw(
+        model, "generate", 2, prompts=["a cat", "a dog"]
+    )
+    assert images.shape == (4, 8, 8, 3) and columns == 2

@@ -57,7 +57,7 @@ class Diffusion(denoising_model.DenoisingModel):
             **how: `guidance_scale`, `num_steps`, `solver` (a name in SOLVERS
                 or one of your own); the Config's where left out. With
                 `every=True` all of the way is returned,
-                [num_steps + 1, num, H, W, C], noise first.
+                [num_steps + 1, num, H, W, C], noise first, at variance 1.
 
         Returns:
             [num, H, W, C] float32 in [-1, 1].

@@ -107,16 +107,7 @@ class DiffusionConfig(config.Config):
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
-        if len(self.image_shape) != 3:
-            raise ValueError(
-                "`image_shape` must be (height, width, channels). Received: "
-                f"{self.image_shape}."
-            )
-        if self.ema_decay == 1:
-            raise ValueError(
-                "`ema_decay` must be below 1, or the average would never "
-                "leave the initial weights. Received: 1.0."
-            )
+        check_image_model(self)
         if 0 < self.guidance_to_sigma <= self.guidance_from_sigma:
             raise ValueError(
                 "`guidance_to_sigma` must be above `guidance_from_sigma`. "
@@ -140,4 +131,29 @@ class DiffusionConfig(config.Config):
             ema_decay=0.9,
             num_steps=3,
             num_encoder_steps=3,
+        )
+
+
+def check_image_model(config: config.Config) -> None:
+    """Refuses what no Config of this package can mean.
+
+    Raises:
+        ValueError: `image_shape`, `ema_decay` or `spacing` does not fit.
+    """
+    if len(config.image_shape) != 3:
+        raise ValueError(
+            "`image_shape` must be (height, width, channels). Received: "
+            f"{config.image_shape}."
+        )
+    if config.ema_decay == 1:
+        raise ValueError(
+            "`ema_decay` must be below 1, or the average would never leave "
+            "the initial weights. Received: 1.0."
+        )
+    continuous = config.schedule not in ("linear", "scaled_linear")
+    if continuous and config.spacing not in ("karras", "time"):
+        raise ValueError(
+            f"`spacing` {config.spacing} counts timesteps, which the schedule "
+            f"{config.schedule} does not have. Use time or karras, or the "
+            "schedule linear or scaled_linear."
         )

@@ -13,6 +13,7 @@ Reference: Meng et al. 2021, arXiv 2108.01073; Song et al. 2020, arXiv
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from keras_gen import protocols
@@ -85,7 +86,8 @@ def draw(
         plan: the way.
         start: [B, H, W, C], images below the noise at its first sigma.
         mask: [B, H, W, 1], 1 where `start` is to stay as it is.
-        every: all x of the way, [S + 1, B, H, W, C], the noise first.
+        every: all x / sqrt(1 + sigma^2) of the way, as bright as images,
+            [S + 1, B, H, W, C], the noise first.
     """
     x = plan.sigmas[0] * noise
     if mask is not None:
@@ -93,9 +95,13 @@ def draw(
         start = mask * start
     if start is not None:
         x += start
-    return solvers.integrate(
+    x = solvers.integrate(
         plan.solver, denoise, x, plan.sigmas, seed, every=every
     )
+    if not every:
+        return x
+    scale = 1.0 / np.sqrt(1.0 + np.square(plan.sigmas))
+    return tf.reshape(tf.constant(scale, x.dtype), (-1, 1, 1, 1, 1)) * x
 
 
 def _keeping(denoise, images, mask) -> protocols.Denoiser:

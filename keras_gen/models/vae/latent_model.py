@@ -1,4 +1,4 @@
-"""What the autoencoder and the VAE share: a code, and ways to look at it."""
+"""What the autoencoder and the VAE share: a code, and a likelihood."""
 
 import math
 from typing import Any
@@ -7,13 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import base, endpoint, networks, spec
+from keras_gen import image_autoencoder, networks
 from keras_gen.models.vae import likelihoods
-from keras_gen.ops import images as image_ops
-from keras_gen.ops import seeds
 
 
-class LatentModel(base.GenerativeModel):
+class LatentModel(image_autoencoder.ImageAutoencoder):
     """An encoder, a decoder and a likelihood.
 
     Args:
@@ -38,13 +36,15 @@ class LatentModel(base.GenerativeModel):
     ) -> None:
         given = {"encoder": encoder, "decoder": decoder}
         super().__init__(config, networks=given, **kwargs)
-        latent_shape = (self.config.latent_size,)
+        latent_shape = self.latent_shape
         code_shape = (codes * self.config.latent_size,)
         shape = self.config.image_shape
         self.encoder = encoder or self._encoder(code_shape[0])
         self.decoder = decoder or self._decoder()
-        _check_network(self.encoder, "encoder", shape, code_shape)
-        _check_network(self.decoder, "decoder", latent_shape, shape)
+        fields = "`image_shape` and `latent_size`"
+        check = image_autoencoder.check_network
+        check(self.encoder, "encoder", shape, code_shape, fields)
+        check(self.decoder, "decoder", latent_shape, shape, fields)
         self.likelihood = likelihoods.LIKELIHOODS[self.config.likelihood]
         self.log_scale = self.add_weight(
             shape=(),
@@ -59,8 +59,8 @@ class LatentModel(base.GenerativeModel):
         )
 
     @property
-    def batch_spec(self) -> dict[str, spec.Spec]:
-        return {"images": self._image_spec}
+    def latent_shape(self) -> tuple[int, ...]:
+        return (self.config.latent_size,)
 
     def adapt(self, images: Any) -> None:
         """Lets the decoder start from the mean image of the training data.
@@ -74,13 +74,9 @@ class LatentModel(base.GenerativeModel):
         biases of the output at the mean.
         """
         images = np.asarray(images)
-        self._image_spec.check(images, "images")
+        self.image_spec.check(images, "images")
         mean = tf.constant(images.mean(axis=0))
         self.offset.assign(likelihoods.parameters_of(self.likelihood, mean))
-
-    def latent_of(self, images: tf.Tensor) -> tf.Tensor:
-        """The code [B, Z] of images [B, H, W, C]; a subclass says which."""
-        raise NotImplementedError(f"{type(self).__name__}.latent_of")
 
     def distribution_of(
         self, latent: tf.Tensor, training: bool = False
@@ -92,111 +88,10 @@ class LatentModel(base.GenerativeModel):
         parameters = tf.reshape(parameters, shape)
         return self.likelihood(parameters, self.log_scale.value)
 
-    def call(self, images: tf.Tensor) -> tf.Tensor:
-        """Reconstructs images [B, H, W, C]."""
-        return self._mean_image(self.latent_of(images))
-
-    def encode(self, images: Any) -> tf.Tensor:
-        """Images [B, H, W, C] to their latent [B, Z]."""
-        return self.run("encode", images=images)["latent"]
-
-    def decode(self, latent: Any) -> tf.Tensor:
-        """Latent [B, Z] to images [B, H, W, C], the mean of p(x | z)."""
-        return self.run("decode", latent=latent)["images"]
-
-    def reconstruct(self, images: Any) -> tf.Tensor:
-        """Images to themselves by way of their latent, [B, H, W, C]."""
-        return self.run("reconstruct", images=images)["images"]
-
-    def generate(self, num: int, seed: int = 0) -> tf.Tensor:
-        """New images.
-
-        Args:
-            num: how many.
-            seed: of the first; image i has seed + i, so the same picture comes
-                from a server or a phone when asked for that seed.
-
-        Returns:
-            [num, H, W, C] float32 in [-1, 1].
-        """
-        row_seeds = np.arange(seed, seed + num, dtype=np.int32)
-        return self.run("generate", seed=row_seeds)["images"]
-
-    def interpolate(self, start: Any, end: Any, num_steps: int) -> tf.Tensor:
-        """Images on straight lines between the codes of two images.
-
-        Args:
-            start: [B, H, W, C] in [-1, 1].
-            end: [B, H, W, C] in [-1, 1].
-            num_steps: images on each line, both ends included.
-
-        Returns:
-            [B, num_steps, H, W, C].
-        """
-        weight = tf.linspace(0.0, 1.0, num_steps)[:, tf.newaxis]
-        first = self.encode(start)[:, tf.newaxis]  # [B, 1, Z]
-        last = self.encode(end)[:, tf.newaxis]
-        latent = first + weight * (last - first)  # [B, num_steps, Z]
-        flat = tf.reshape(latent, (-1, self.config.latent_size))
-        shape = (-1, num_steps, *self.config.image_shape)
-        return tf.reshape(self.decode(flat), shape)
-
-    def endpoints(self) -> dict[str, endpoint.Endpoint]:
-        images, latent = self._image_spec, self._latent_spec
-        seed = spec.Spec((), "int32", doc="Equal seeds give equal images.")
-        png = spec.Spec((), "string", doc="A PNG file.")
-        return {
-            "generate": endpoint.Endpoint(
-                lambda seed: {"images": self._images_of(seed)},
-                {"seed": seed},
-                {"images": images},
-                "New images.",
-            ),
-            "decode": endpoint.Endpoint(
-                lambda latent: {"images": self._mean_image(latent)},
-                {"latent": latent},
-                {"images": images},
-                "Images of codes.",
-            ),
-            "encode": endpoint.Endpoint(
-                lambda images: {"latent": self.latent_of(images)},
-                {"images": images},
-                {"latent": latent},
-                "Codes of images.",
-            ),
-            "reconstruct": endpoint.Endpoint(
-                lambda images: {"images": self(images)},
-                {"images": images},
-                {"images": images},
-                "Images after encoding and decoding.",
-            ),
-            "generate_png": endpoint.Endpoint(
-                lambda seed: {
-                    "images_bytes": image_ops.encode_png(self._images_of(seed))
-                },
-                {"seed": seed},
-                {"images_bytes": png},
-                "New images as PNG files, for clients without TensorFlow.",
-                mobile=False,
-            ),
-        }
-
-    def _images_of(self, seed: tf.Tensor) -> tf.Tensor:
-        return self._mean_image(seeds.normal(seed, (self.config.latent_size,)))
-
-    def _mean_image(self, latent: tf.Tensor) -> tf.Tensor:
+    def images_of(self, latent: tf.Tensor) -> tf.Tensor:
         """The mean of p(x | z), cut to the range of an image."""
         mean = self.distribution_of(latent).mean()
         return tf.clip_by_value(mean, -1.0, 1.0)
-
-    @property
-    def _image_spec(self) -> spec.Spec:
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
-
-    @property
-    def _latent_spec(self) -> spec.Spec:
-        return spec.Spec((self.config.latent_size,), doc="Codes.")
 
     def _encoder(self, output_size: int) -> keras.Model:
         options = self._network_options("encoder")
@@ -225,19 +120,3 @@ class LatentModel(base.GenerativeModel):
             "dtype": self.dtype_policy,
             "name": name,
         }
-
-
-def _check_network(network, name, input_shape, output_shape) -> None:
-    received = network.input_shape[1:], network.output_shape[1:]
-    expected = tuple(input_shape), tuple(output_shape)
-    if received != expected:
-        raise ValueError(
-            f"`{name}` must map [B, {_show(expected[0])}] to "
-            f"[B, {_show(expected[1])}]. Received a network from "
-            f"[B, {_show(received[0])}] to [B, {_show(received[1])}]. Change "
-            "the network, or `image_shape` and `latent_size`."
-        )
-
-
-def _show(shape: tuple[int | None, ...]) -> str:
-    return ", ".join(str(size) for size in shape)

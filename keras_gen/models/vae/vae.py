@@ -131,7 +131,7 @@ class VAE(latent_model.LatentModel):
                 f"`num_samples` must be at least 1. Received: {num_samples}."
             )
         images = np.asarray(images)
-        self._image_spec.check(images, "images")
+        self.image_spec.check(images, "images")
         chunk = min(num_samples, _ROWS_AT_ONCE // 20)
         rows = _ROWS_AT_ONCE // chunk
         estimate = self._estimator(num_samples, chunk, rows, jit_compile)

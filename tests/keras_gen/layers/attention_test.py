@@ -172,3 +172,17 @@ def test_survives_a_file(tmp_path):
     np.testing.assert_array_equal(
         read([TOKENS, CONTEXT]), model([TOKENS, CONTEXT])
     )
+
+
+def test_frozen_layers_are_frozen_when_they_are_read_from_a_config():
+    tokens = keras.Input((3, 4))
+    keys_values = layers.KeysValues(2, 2)(tokens)
+    model = keras.Model(tokens, layers.Attention(2, 2)(tokens, keys_values))
+    model.trainable = False
+    copy = keras.models.clone_model(model)
+    frozen = [v.path for layer in copy.layers for v in layer.variables]
+    moving = [
+        v.path for layer in copy.layers for v in layer.trainable_variables
+    ]
+    assert len(frozen) == 5 and not moving
+    assert not any(v.trainable for v in copy.variables)

@@ -1,0 +1,157 @@
+"""The autoencoder's trainer: a short run, its scale, and LPIPS from a file."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import keras_gen
+from keras_gen import callbacks
+from trainers import autoencoder_run, autoencoder_sheet
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def run(*arguments):
+    """The program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "trainers.train_autoencoder", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Two batches of pictures in an archive."""
+    directory = tmp_path_factory.mktemp("images")
+    random = np.random.default_rng(0)
+    np.savez(
+        directory / "pictures.npz",
+        x_train=random.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8),
+        x_test=random.integers(0, 256, (4, 8, 8, 1), dtype=np.uint8),
+    )
+    return directory
+
+
+@pytest.fixture(scope="module")
+def workdir(images, tmp_path_factory):
+    """Of a whole run of both players: one epoch of two steps."""
+    workdir = tmp_path_factory.mktemp("runs") / "autoencoder"
+    flags = {
+        "workdir": workdir,
+        "dataset": "folder",
+        "data_dir": images,
+        "batch_size": 4,
+        "num_epochs": 1,
+        "widths": "4,8",
+        "num_groups": 2,
+        "latent_channels": 2,
+        "adversarial_weight": 0.5,
+        "discriminator_widths": "4,8",
+        "discriminator_optimizer": "sgd",
+        "num_samples": 4,
+    }
+    done = run(*(f"--{name}={value}" for name, value in flags.items()))
+    assert done.returncode == 0, done.stderr[-3000:]
+    return workdir
+
+
+def test_a_short_run_leaves_a_model_with_its_scale(workdir, images):
+    model = keras_gen.load(workdir / "model.keras")
+    assert int(model.step) == 2
+    kinds = [type(each).__name__ for each in model.optimizers]
+    assert kinds == ["Adam", "SGD"]
+    levels = np.load(images / "pictures.npz")["x_train"]
+    scale = float(model.scale)
+    assert scale != 1.0
+    found = model.adapt_scale((levels / 127.5 - 1).astype(np.float32))
+    assert found == pytest.approx(scale, rel=1e-5)
+    row = json.loads((workdir / "metrics.jsonl").read_text())
+    assert np.isfinite(row["val_discriminator_loss"])
+    samples = {each.name for each in (workdir / "samples").iterdir()}
+    assert samples == {
+        "epoch-0001.png",
+        "reconstruct-0001.png",
+        "samples.gif",
+    }
+
+
+def test_the_last_checkpoint_has_the_scale(workdir):
+    before = keras_gen.load(workdir / "model.keras")
+    other = keras_gen.KLAutoencoder(before.config)
+    other.compile("adam", discriminator_optimizer="sgd")
+    checkpoint = callbacks.Checkpoint(workdir / "checkpoints")
+    assert checkpoint.restore(other) == 2
+    assert float(other.scale) == float(before.scale)
+
+
+def test_file_and_weight_go_together():
+    given = autoencoder_run.AutoencoderRunConfig(
+        workdir="runs", perceptual_file="lpips.npz"
+    )
+    none = autoencoder_run.AutoencoderRunConfig(workdir="runs")
+    assert autoencoder_run.perceptual_of(none, 0.0) is None
+    for run_config, weight in ((given, 0.0), (none, 1.0)):
+        with pytest.raises(ValueError, match="`perceptual_file` and `percep"):
+            autoencoder_run.perceptual_of(run_config, weight)
+    with pytest.raises(ValueError, match="lpips.npz cannot be read"):
+        autoencoder_run.perceptual_of(given, 1.0)
+    assert "perceptual_file" in given.fixed
+
+
+def test_what_a_user_can_mend_is_one_line(images, tmp_path):
+    done = run(
+        f"--workdir={tmp_path / 'run'}",
+        "--dataset=folder",
+        f"--data_dir={images}",
+        "--widths=8,8,8,8,8",
+    )
+    assert done.returncode == 1
+    assert "`image_shape` must be" in done.stderr
+    assert "divide by 16" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_sheets_show_images_beside_what_became_of_them(tmp_path):
+    import imageio.v3 as imageio
+
+    model = keras_gen.KLAutoencoder(keras_gen.KLAutoencoderConfig.tiny())
+    random = np.random.default_rng(0)
+    images = random.uniform(-1, 1, (5, 8, 8, 1)).astype(np.float32)
+    sheet = autoencoder_sheet.AutoencoderSheet(
+        tmp_path, images, num=3, every_epochs=2
+    )
+    sheet.set_model(model)
+    sheet.on_epoch_end(0)
+    assert not list(tmp_path.iterdir()) and float(model.scale) != 1.0
+    sheet.on_epoch_end(1)
+    (path,) = tmp_path.iterdir()
+    shown = imageio.imread(path)
+    assert path.name == "reconstruct-0002.png" and shown.shape[:2] == (8, 48)
+    levels = np.round((images[0, ..., 0] + 1) * 127.5)
+    first = shown if shown.ndim == 2 else shown[..., 0]
+    np.testing.assert_array_equal(first[:, :8], levels)
+
+
+def test_evaluate_measures_maps_and_refuses_a_distance_without_use(
+    workdir, images
+):
+    command = [
+        *(sys.executable, "-m", "trainers.evaluate"),
+        f"--model={workdir / 'model.keras'}",
+        "--dataset=folder",
+        f"--data_dir={images}",
+    ]
+    options = {"cwd": ROOT, "capture_output": True, "text": True}
+    done = subprocess.run(command, check=False, **options)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads((workdir / "metrics.json").read_text())["metrics"]
+    assert 0 <= found["active_units"] <= 4 * 4 * 2
+    command += ["--perceptual_file=missing.npz"]
+    done = subprocess.run(command, check=False, **options)
+    assert done.returncode == 1 and "cannot be read" in done.stderr
