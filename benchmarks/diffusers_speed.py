@@ -100,9 +100,6 @@ def _tasks() -> dict:
     import keras
     import tensorflow as tf
 
-    from keras_gen import networks
-    from keras_gen.models.diffusion import guidance, process, solvers
-
     low = _PRECISION.value == "bfloat16"
     network = _network("mixed_bfloat16" if low else "float32")
     optimizer = keras.optimizers.Adam(1e-4)
@@ -110,9 +107,6 @@ def _tasks() -> dict:
     x = tf.random.normal((BATCH, SIZE, SIZE, CHANNELS))
     context = tf.random.normal((BATCH, TOKENS, WIDTH))
     when = tf.range(BATCH, dtype=tf.float32)
-    ddpm = process.named("linear", "epsilon", "simple")
-    read, rest = networks.split_unet(network)
-    grid = ddpm.schedule.grid(NUM_STEPS)
 
     @tf.function
     def forward():
@@ -127,25 +121,33 @@ def _tasks() -> dict:
         gradients = tape.gradient(loss, variables)
         optimizer.apply(gradients, variables)
 
-    @tf.function
-    def sample():
-        denoise = guidance.guided(
-            lambda parts: ddpm.denoiser(lambda x, t: rest([x, t, *parts])),
-            read(context[:1]),
-            read(context[1:2]),
-            SCALE,
-        )
-        noise = grid[0] * tf.random.normal((1, SIZE, SIZE, CHANNELS))
-        seed = tf.constant([0])
-        solver = solvers.SOLVERS["ddim"]
-        return solvers.integrate(solver, denoise, noise, grid, seed)
-
+    sample = tf.function(lambda: _sample(network, context))
     # Reading a result waits for it.
     return {
         "forward": lambda: forward().numpy(),
         "train": train,
         "sample": lambda: sample().numpy(),
     }
+
+
+def _sample(network, context):
+    import tensorflow as tf
+
+    from keras_gen import networks
+    from keras_gen.models.diffusion import guidance, process, solvers
+
+    ddpm = process.named("linear", "epsilon", "simple")
+    read, rest = networks.split_unet(network)
+    denoise = guidance.guided(
+        lambda parts: ddpm.denoiser(lambda x, t: rest([x, t, *parts])),
+        read(context[:1]),
+        read(context[1:2]),
+        SCALE,
+    )
+    grid = ddpm.schedule.grid(NUM_STEPS)
+    noise = grid[0] * tf.random.normal((1, SIZE, SIZE, CHANNELS))
+    ddim = solvers.SOLVERS["ddim"]
+    return solvers.integrate(ddim, denoise, noise, grid, tf.constant([0]))
 
 
 if __name__ == "__main__":

@@ -112,8 +112,7 @@ def main(argv: list[str]) -> None:
     with console.explained():
         import keras_gen  # Late: `--help` need not wait for TensorFlow.
 
-        model = keras_gen.load(chosen.model)
-        _use_perceptual(model)
+        model = _lent_perceptual(keras_gen.load(chosen.model))
         model.config = _drawing(model.config)
         examples = _load(chosen.split)
         batches = keras_gen.data.pipeline(
@@ -127,15 +126,7 @@ def main(argv: list[str]) -> None:
         results = measure(
             model, batches, chosen.num_importance_samples, chosen.seed
         )
-        protocol = {
-            "model": chosen.model,
-            "dataset": examples.name,
-            "split": examples.split,
-            "num_images": len(examples),
-            "binarization": chosen.binarization,
-            "num_importance_samples": chosen.num_importance_samples,
-            "seed": chosen.seed,
-        }
+        protocol = _protocol(examples)
         if chosen.num_likelihood_images:
             results |= likelihood(
                 model, batches, chosen.num_likelihood_images, chosen.seed
@@ -148,6 +139,20 @@ def main(argv: list[str]) -> None:
         _print(protocol, results)
         _print_judged(judged)
         print(f"Wrote {output}.")
+
+
+def _protocol(examples: Any) -> dict[str, Any]:
+    chosen = flags.FLAGS
+    return {
+        "model": chosen.model,
+        "dataset": examples.name,
+        "split": examples.split,
+        "num_images": len(examples),
+        "binarization": chosen.binarization,
+        "num_importance_samples": chosen.num_importance_samples,
+        "num_likelihood_images": chosen.num_likelihood_images,
+        "seed": chosen.seed,
+    }
 
 
 def _drawing(config: Any) -> Any:
