@@ -1,9 +1,10 @@
-"""Trains a small VAE or GAN under a strategy and writes weights and history.
+"""Trains a small model under a strategy and writes weights and history.
 
 Run in a process of its own, since devices are set up once for each process:
 `python -m tests.keras_gen.distribution_worker OUTPUT STRATEGY CASE`.
 """
 
+import dataclasses
 import json
 import sys
 
@@ -14,12 +15,20 @@ import tensorflow as tf
 import keras_gen
 from keras_gen import artifacts, distribution
 from keras_gen.models.gan import gan_config
+from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from keras_gen.models.vae import vae_config
 
 GLOBAL_BATCH = 8
 MODELS = {
     "vae": lambda: keras_gen.VAE(vae_config.VAEConfig.tiny()),
     "gan": lambda: keras_gen.GAN(gan_config.GANConfig.tiny()),
+    "kl": lambda: keras_gen.KLAutoencoder(
+        dataclasses.replace(
+            kl_autoencoder_config.KLAutoencoderConfig.tiny(),
+            adversarial_weight=0.5,
+            adversarial_start_step=2,
+        )
+    ),
 }
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(1e-3, momentum=0.9),

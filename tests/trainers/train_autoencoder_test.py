@@ -82,11 +82,12 @@ def test_a_short_run_leaves_a_model_with_its_scale(workdir, images):
     }
 
 
-def test_the_last_checkpoint_has_the_scale(workdir):
+def test_the_last_checkpoint_has_the_scale(workdir, tmp_path):
     before = keras_gen.load(workdir / "model.keras")
     other = keras_gen.KLAutoencoder(before.config)
     other.compile("adam", discriminator_optimizer="sgd")
-    checkpoint = callbacks.Checkpoint(workdir / "checkpoints")
+    log = callbacks.MetricsLog(tmp_path / "metrics.jsonl")
+    checkpoint = callbacks.Checkpoint(workdir / "checkpoints", others=[log])
     assert checkpoint.restore(other) == 2
     assert float(other.scale) == float(before.scale)
 
