@@ -15,7 +15,8 @@ All three losses of the paper, on images of 31 pixels or more:
     python -m trainers.train_autoencoder --workdir=runs/sharp \\
         --dataset=cifar10 --perceptual_weight=1 \\
         --perceptual_file=lpips_alex.npz \\
-        --adversarial_weight=0.5 --adversarial_start_step=5000
+        --adversarial_weight=0.5 --adversarial_start_step=5000 \\
+        --discriminator_learning_rate=2e-4
 """
 
 import pathlib
@@ -73,6 +74,9 @@ def _define_flags() -> None:
         kl_autoencoder_config.KLAutoencoderConfig,
     )
     flags.adopt_module_key_flags(flags_from)
+    # The decay of the paper's code.
+    flags.FLAGS.set_default("learning_rate", 5e-4)
+    flags.FLAGS.set_default("beta_1", 0.5)
 
 
 if __name__ == "__main__":

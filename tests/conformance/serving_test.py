@@ -89,7 +89,7 @@ def serving(path):
         with grpc.insecure_channel(target) as channel:
             request = health_pb2.HealthCheckRequest()
             stub = health_pb2_grpc.HealthStub(channel)
-            changes = stub.Watch(request, timeout=60, wait_for_ready=True)
+            changes = stub.Watch(request, timeout=300, wait_for_ready=True)
             ready = health_pb2.HealthCheckResponse.SERVING
             assert any(each.status == ready for each in changes)
         with client.Client(target, "tested") as served:

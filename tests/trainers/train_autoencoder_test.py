@@ -66,7 +66,7 @@ def test_a_short_run_leaves_a_model_with_its_scale(workdir, images):
     model = keras_gen.load(workdir / "model.keras")
     assert int(model.step) == 2
     kinds = [type(each).__name__ for each in model.optimizers]
-    assert kinds == ["Adam", "SGD"]
+    assert kinds == ["Adam", "SGD"] and model.optimizer.beta_1 == 0.5
     levels = np.load(images / "pictures.npz")["x_train"]
     scale = float(model.scale)
     assert scale != 1.0
