@@ -52,6 +52,7 @@ _FLOAT_IN_INT8 = {
 _ONE_SCALE_PER_DENSE_LAYER = (
     "_experimental_disable_per_channel_quantization_for_dense_layers"
 )
+_TABLE = b"HashTableV2"  # The operation that makes one.
 _UNSUPPORTED = re.compile(r"^(?:TF Select|Custom) ops: (.+)$", re.MULTILINE)
 
 
@@ -96,9 +97,9 @@ def without_tables(
     Returns:
         Where it is: `path` itself if it has no tables.
     """
-    loaded = tf.saved_model.load(str(path))
-    if not len(getattr(loaded, "resources", ())):
+    if _TABLE not in (path / "saved_model.pb").read_bytes():
         return path
+    loaded = tf.saved_model.load(str(path))
     module = tf.Module()
     module.weights = loaded.weights
     copy = scratch / "saved_model"

@@ -25,6 +25,8 @@ def field(
     choices: tuple[str, ...] | None = None,
     low: float | None = None,
     high: float | None = None,
+    below: float | None = None,
+    length: int | None = None,
 ) -> Any:
     """Declares a hyper-parameter.
 
@@ -34,11 +36,20 @@ def field(
         choices: the accepted strings, for a `str` field.
         low: smallest accepted number (of each element, for a tuple).
         high: largest accepted number.
+        below: numbers must be smaller than this.
+        length: of a tuple; None for any.
 
     Returns:
         A dataclass field.
     """
-    metadata = {"doc": doc, "choices": choices, "low": low, "high": high}
+    metadata = {
+        "doc": doc,
+        "choices": choices,
+        "low": low,
+        "high": high,
+        "below": below,
+        "length": length,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -140,7 +151,14 @@ def _check_limits(each: dataclasses.Field, value: Any) -> None:
             f"`{each.name}` must be one of {', '.join(choices)}. "
             f"Received: {value!r}."
         )
-    low, high = each.metadata.get("low"), each.metadata.get("high")
+    limits = each.metadata
+    low, high = limits.get("low"), limits.get("high")
+    below, length = limits.get("below"), limits.get("length")
+    if length is not None and len(value) != length:
+        raise ValueError(
+            f"`{each.name}` must have {length} numbers: {limits['doc']} "
+            f"Received: {value!r}."
+        )
     for number in value if isinstance(value, tuple) else (value,):
         if low is not None and not number >= low:
             raise ValueError(
@@ -149,4 +167,8 @@ def _check_limits(each: dataclasses.Field, value: Any) -> None:
         if high is not None and not number <= high:
             raise ValueError(
                 f"`{each.name}` must be at most {high}. Received: {value!r}."
+            )
+        if below is not None and not number < below:
+            raise ValueError(
+                f"`{each.name}` must be below {below}. Received: {value!r}."
             )

@@ -1,9 +1,10 @@
 """What a run would do, tried in a minute and kept nowhere."""
 
+import math
 import pathlib
 import tempfile
 
-import numpy as np
+import keras
 import tensorflow as tf
 
 from keras_gen import base, data, saving
@@ -33,7 +34,11 @@ def report(
     print(f"Model: {type(model).__name__}, {model.count_params():,} weights")
     for name, each in model.batch_spec.items():
         print(f"Input: {name} [{run.batch_size}, {_show(each.shape)}]")
-    print(f"Memory: about {_memory(model, run) / 2**20:,.0f} MiB")
+    activations = _activations(model)
+    # Networks for images of any size do not know their own.
+    word = "more than" if None in activations else "about"
+    memory = _memory(model, run, [each or 0 for each in activations])
+    print(f"Memory: {word} {memory / 2**20:,.0f} MiB")
     history = model.fit(
         batches, epochs=1, steps_per_epoch=_STEPS, verbose=0
     ).history
@@ -44,18 +49,29 @@ def report(
     print("The run is ready to start: leave --dry_run out.")
 
 
-def _memory(model: base.GenerativeModel, run: run_config.RunConfig) -> int:
-    """Bytes: weights, gradients, two slots of Adam, and activations.
-
-    Activations are those of the layers of the model's own networks, kept for
-    the backward pass, with as much again for temporaries.
-    """
-    activations = sum(
-        int(np.prod(layer.output.shape[1:]))
+def _activations(model: base.GenerativeModel) -> list[int | None]:
+    """Numbers of a row in each layer of the model's own networks."""
+    shapes = [
+        each.shape[1:]
         for network in model.layers
         for layer in getattr(network, "layers", [])
-    )
-    return 4 * (4 * model.count_params() + 2 * run.batch_size * activations)
+        for each in keras.tree.flatten(layer.output)
+    ]
+    return [None if None in each else math.prod(each) for each in shapes]
+
+
+def _memory(
+    model: base.GenerativeModel,
+    run: run_config.RunConfig,
+    activations: list[int],
+) -> int:
+    """Bytes: weights, gradients, two slots of Adam, and activations.
+
+    Activations are kept for the backward pass, with as much again for
+    temporaries.
+    """
+    numbers = 2 * run.batch_size * sum(activations)
+    return 4 * (4 * model.count_params() + numbers)
 
 
 def _round_trip(model: base.GenerativeModel, directory: pathlib.Path) -> str:

@@ -19,6 +19,8 @@ class Example(config.Config):
     kind: str = config.field("a", "A kind.", choices=("a", "b"))
     text: str = config.field("", "Any text.")
     widths: tuple[int, ...] = config.field((1, 2), "Widths.", low=1)
+    pair: tuple[int, ...] = config.field((1, 2), "Two sizes.", length=2)
+    share: float = config.field(0.0, "A share.", below=1.0)
 
     def check(self):
         if self.deep and self.size < 2:
@@ -55,6 +57,8 @@ def test_values_of_the_right_type_are_taken():
         ({"widths": (1, 2.0)}, "`widths` must be of type int. Received: 2.0"),
         ({"size": 0}, "`size` must be at least 1. Received: 0"),
         ({"size": 11}, "`size` must be at most 10. Received: 11"),
+        ({"pair": (1,)}, "`pair` must have 2 numbers: Two sizes. Received"),
+        ({"share": 1.0}, "`share` must be below 1.0. Received: 1.0"),
         ({"rate": -0.1}, "`rate` must be at least 0.0. Received: -0.1"),
         ({"rate": float("nan")}, "`rate` must be at least 0.0. Received: nan"),
         (

@@ -1,8 +1,6 @@
 """Any model with `generate` is judged, and every value has its protocol."""
 
 import json
-import subprocess
-import sys
 import types
 
 import numpy as np
@@ -12,7 +10,8 @@ import tensorflow as tf
 import keras_gen
 from keras_gen import data
 from keras_gen.ops import images as image_ops
-from tests import import_graph, real_data
+from tests import real_data
+from tests.trainers import programs
 from trainers import generator_metrics, judge_config
 
 
@@ -122,27 +121,17 @@ def test_nothing_is_judged_unless_asked_for():
     assert not judge_config.JudgeConfig(parzen=True).is_off
 
 
-def run(module, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=import_graph.ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_the_program_writes_and_prints_values_with_protocols(tmp_path):
     model = keras_gen.GAN(
         image_shape=(28, 28, 1), generator_widths=(4,), latent_size=2
     )
     model.compile()
     model.save(tmp_path / "model.keras")
-    done = run(
-        "trainers.evaluate",
-        f"--model={tmp_path / 'model.keras'}",
-        "--num_generated=50",
+    done = programs.run(
+        "evaluate",
         "--parzen",
+        model=tmp_path / "model.keras",
+        num_generated=50,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     written = json.loads((tmp_path / "metrics.json").read_text())
@@ -161,17 +150,17 @@ def test_training_logs_fid(tmp_path):
         x_test=TEST.images,
         y_test=TEST.labels,
     )
-    done = run(
-        "trainers.train_gan",
-        f"--workdir={tmp_path / 'gan'}",
-        "--dataset=folder",
-        f"--data_dir={tmp_path}",
-        "--num_epochs=2",
-        "--generator_widths=4",
-        "--discriminator_widths=4",
-        "--fid_every_epochs=2",
-        "--num_fid_images=100",
-        "--num_samples=4",
+    done = programs.run(
+        "train_gan",
+        workdir=tmp_path / "gan",
+        dataset="folder",
+        data_dir=tmp_path,
+        num_epochs=2,
+        generator_widths=4,
+        discriminator_widths=4,
+        fid_every_epochs=2,
+        num_fid_images=100,
+        num_samples=4,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     text = (tmp_path / "gan" / "metrics.jsonl").read_text()

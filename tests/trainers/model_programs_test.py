@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import keras_gen
-from trainers import doctor, evaluate, sample
+from trainers import doctor, dry_run, evaluate, sample
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype("f4")
 
@@ -142,3 +142,12 @@ def test_prompts_are_for_text_to_image(vae):
         model, "generate", 2, prompts=["a cat", "a dog"]
     )
     assert images.shape == (4, 8, 8, 3) and columns == 2
+
+
+def test_a_dry_run_knows_the_activations_of_sizes_that_are_known(diffusion):
+    assert None not in dry_run._activations(diffusion)
+    assert sum(dry_run._activations(diffusion)) > 8 * 8 * 4
+    model = keras_gen.LatentDiffusion(keras_gen.LatentDiffusionConfig.tiny())
+    found = dry_run._activations(model)
+    assert None in found  # Of its U-Net; not of the text encoder.
+    assert sum(each or 0 for each in found) > 0

@@ -1,42 +1,20 @@
 """The autoencoder's trainer: a short run, its scale, and LPIPS from a file."""
 
 import json
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import keras_gen
 from keras_gen import callbacks
+from tests.trainers import programs
 from trainers import autoencoder_run, autoencoder_sheet
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-
-
-def run(*arguments):
-    """The program in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "trainers.train_autoencoder", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
     """Two batches of pictures in an archive."""
-    directory = tmp_path_factory.mktemp("images")
-    random = np.random.default_rng(0)
-    np.savez(
-        directory / "pictures.npz",
-        x_train=random.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8),
-        x_test=random.integers(0, 256, (4, 8, 8, 1), dtype=np.uint8),
-    )
-    return directory
+    return programs.pictures(tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +35,7 @@ def workdir(images, tmp_path_factory):
         "discriminator_optimizer": "sgd",
         "num_samples": 4,
     }
-    done = run(*(f"--{name}={value}" for name, value in flags.items()))
+    done = programs.run("train_autoencoder", **flags)
     assert done.returncode == 0, done.stderr[-3000:]
     return workdir
 
@@ -107,11 +85,12 @@ def test_file_and_weight_go_together():
 
 
 def test_what_a_user_can_mend_is_one_line(images, tmp_path):
-    done = run(
-        f"--workdir={tmp_path / 'run'}",
-        "--dataset=folder",
-        f"--data_dir={images}",
-        "--widths=8,8,8,8,8",
+    done = programs.run(
+        "train_autoencoder",
+        workdir=tmp_path / "run",
+        dataset="folder",
+        data_dir=images,
+        widths="8,8,8,8,8",
     )
     assert done.returncode == 1
     assert "`image_shape` must be" in done.stderr
@@ -142,17 +121,14 @@ def test_sheets_show_images_beside_what_became_of_them(tmp_path):
 def test_evaluate_measures_maps_and_refuses_a_distance_without_use(
     workdir, images
 ):
-    command = [
-        *(sys.executable, "-m", "trainers.evaluate"),
-        f"--model={workdir / 'model.keras'}",
-        "--dataset=folder",
-        f"--data_dir={images}",
-    ]
-    options = {"cwd": ROOT, "capture_output": True, "text": True}
-    done = subprocess.run(command, check=False, **options)
+    flags = {
+        "model": workdir / "model.keras",
+        "dataset": "folder",
+        "data_dir": images,
+    }
+    done = programs.run("evaluate", **flags)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads((workdir / "metrics.json").read_text())["metrics"]
     assert 0 <= found["active_units"] <= 4 * 4 * 2
-    command += ["--perceptual_file=missing.npz"]
-    done = subprocess.run(command, check=False, **options)
+    done = programs.run("evaluate", **flags, perceptual_file="missing.npz")
     assert done.returncode == 1 and "cannot be read" in done.stderr

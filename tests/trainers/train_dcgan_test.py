@@ -1,29 +1,17 @@
 """The DCGAN trainer makes models that draw, with classes if asked for."""
 
-import pathlib
-import subprocess
-import sys
-
-import numpy as np
 import pytest
 
 import keras_gen
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from tests.trainers import programs
 
 
 def run(directory, **flags):
     """One epoch of two steps in a process of its own."""
-    random = np.random.default_rng(0)
-    np.savez(
-        directory / "pictures.npz",
-        x_train=random.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8),
-        y_train=np.arange(8) % 3,
-    )
     flags = {
         "workdir": directory / "run",
         "dataset": "folder",
-        "data_dir": directory,
+        "data_dir": programs.pictures(directory, num_classes=3),
         "batch_size": 4,
         "num_epochs": 1,
         "generator_widths": "4,6",
@@ -32,16 +20,7 @@ def run(directory, **flags):
         "num_samples": 4,
         "evaluate_every_epochs": 0,
     } | flags
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "trainers.train_dcgan"),
-            *(f"--{name}={value}" for name, value in flags.items()),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return programs.run("train_dcgan", **flags)
 
 
 @pytest.mark.parametrize("conditional", [False, True])

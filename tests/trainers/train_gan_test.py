@@ -1,27 +1,14 @@
 """The GAN trainer makes two steps and a model that draws."""
 
-import pathlib
-import subprocess
-import sys
-
-import numpy as np
-
 import keras_gen
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from tests.trainers import programs
 
 
 def test_a_short_run_leaves_a_model_that_draws(tmp_path):
-    random = np.random.default_rng(0)
-    np.savez(
-        tmp_path / "pictures.npz",
-        x_train=random.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8),
-        x_test=random.integers(0, 256, (4, 8, 8, 1), dtype=np.uint8),
-    )
     flags = {
         "workdir": tmp_path / "gan",
         "dataset": "folder",
-        "data_dir": tmp_path,
+        "data_dir": programs.pictures(tmp_path),
         "batch_size": 4,
         "num_epochs": 1,
         "generator_widths": 4,
@@ -29,16 +16,7 @@ def test_a_short_run_leaves_a_model_that_draws(tmp_path):
         "latent_size": 2,
         "num_samples": 4,
     }
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "trainers.train_gan"),
-            *(f"--{name}={value}" for name, value in flags.items()),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = programs.run("train_gan", **flags)
     assert done.returncode == 0, done.stderr[-3000:]
     model = keras_gen.load(tmp_path / "gan" / "model.keras")
     assert int(model.step) == 2

@@ -1,9 +1,6 @@
 """The trainer of text to image makes a model; a phone draws what it draws."""
 
 import json
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import PIL.Image
@@ -13,8 +10,8 @@ from ai_edge_litert import interpreter
 import keras_gen
 from examples import text_to_image_on_device
 from export import conversion
+from tests.trainers import programs
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TINY = {
     "batch_size": 4,
     "num_epochs": 1,
@@ -39,28 +36,17 @@ def folder_of_pictures(directory):
     return directory
 
 
-def run(program, **flags):
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", f"trainers.{program}"),
-            *(f"--{name}={value}" for name, value in (TINY | flags).items()),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     """Of two runs: the autoencoder, and on it text to image."""
     directory = tmp_path_factory.mktemp("runs")
     pictures = folder_of_pictures(directory / "pictures")
-    data = {"dataset": "folder", "data_dir": pictures}
-    done = run("train_autoencoder", workdir=directory / "autoencoder", **data)
+    data = TINY | {"dataset": "folder", "data_dir": pictures}
+    done = programs.run(
+        "train_autoencoder", workdir=directory / "autoencoder", **data
+    )
     assert done.returncode == 0, done.stderr[-3000:]
-    done = run(
+    done = programs.run(
         "train_latent_diffusion",
         workdir=directory / "text_to_image",
         autoencoder=directory / "autoencoder" / "model.keras",
@@ -69,9 +55,9 @@ def model(tmp_path_factory):
         text_layers=1,
         text_heads=2,
         num_heads=2,
-        attention_levels=1,
+        attention_levels=0,
         num_steps=4,
-        **data,
+        **data | {"widths": 4},
     )
     assert done.returncode == 0, done.stderr[-3000:]
     prompts = (directory / "text_to_image" / "prompts.txt").read_text()
@@ -83,6 +69,7 @@ def test_a_short_run_leaves_a_model_that_draws_prompts(model):
     assert int(model.step) == 1
     assert model.config.latent_scale != 1.0
     assert model.generate(["no 1", "no 2"]).shape == (2, 8, 8, 3)
+    assert model.generate(["no 1"], image_size=(8, 16)).shape == (1, 8, 16, 3)
 
 
 def test_a_phone_draws_what_a_server_draws(model, tmp_path):
@@ -100,7 +87,7 @@ def test_a_phone_draws_what_a_server_draws(model, tmp_path):
 
 
 def test_pictures_without_captions_are_refused(tmp_path):
-    done = run(
+    done = programs.run(
         "train_latent_diffusion", workdir=tmp_path / "run", dataset="digits"
     )
     assert done.returncode != 0

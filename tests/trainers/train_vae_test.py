@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import pathlib
 import subprocess
 import sys
 
@@ -13,48 +12,30 @@ import pytest
 import keras_gen
 from keras_gen import artifacts, callbacks, data
 from keras_gen.models.vae import autoencoder_config, vae_config
+from tests.trainers import programs
 from trainers import loop, run_config
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-
-
-def run(*arguments):
-    """The program in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "trainers.train_vae", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
     """Two batches of pictures in an archive."""
-    directory = tmp_path_factory.mktemp("images")
-    random = np.random.default_rng(0)
-    np.savez(
-        directory / "pictures.npz",
-        x_train=random.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8),
-        x_test=random.integers(0, 256, (4, 8, 8, 1), dtype=np.uint8),
-    )
-    return directory
+    return programs.pictures(tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture(scope="module")
 def trained(images, tmp_path_factory):
     """(workdir, process) of a whole run: one epoch of two steps."""
     workdir = tmp_path_factory.mktemp("runs") / "vae"
-    done = run(
-        f"--workdir={workdir}",
-        "--dataset=folder",
-        f"--data_dir={images}",
-        "--batch_size=4",
-        "--num_epochs=1",
-        "--widths=4",
-        "--latent_size=2",
-        "--num_samples=4",
+    done = programs.run(
+        "train_vae",
+        workdir=workdir,
+        dataset="folder",
+        data_dir=images,
+        batch_size=4,
+        num_epochs=1,
+        widths=4,
+        latent_size=2,
+        num_samples=4,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return workdir, done
@@ -86,7 +67,7 @@ def test_the_same_command_has_nothing_left_to_do_and_says_so(trained):
     workdir, _ = trained
     before = keras_gen.load(workdir / "model.keras").trainable_variables
     metrics = (workdir / "metrics.jsonl").read_text()
-    done = run(f"--flagfile={workdir / 'flags.txt'}")
+    done = programs.run("train_vae", flagfile=workdir / "flags.txt")
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Resuming at step 2 of 2." in done.stdout
     after = keras_gen.load(workdir / "model.keras").trainable_variables
@@ -99,7 +80,7 @@ def test_help_comes_without_tensorflow_and_has_an_example():
     command = [sys.executable, "-X", "importtime", "-m", "trainers.train_vae"]
     done = subprocess.run(
         [*command, "--help"],
-        cwd=ROOT,
+        cwd=programs.ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -119,7 +100,7 @@ def test_help_comes_without_tensorflow_and_has_an_example():
     ],
 )
 def test_what_a_user_can_mend_is_one_line(tmp_path, arguments, message):
-    done = run(f"--workdir={tmp_path / 'run'}", *arguments)
+    done = programs.run("train_vae", *arguments, workdir=tmp_path / "run")
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -127,7 +108,7 @@ def test_what_a_user_can_mend_is_one_line(tmp_path, arguments, message):
 
 
 def test_a_missing_workdir_is_a_mistake_in_the_flags():
-    done = run()
+    done = programs.run("train_vae")
     assert done.returncode == 1
     assert "`workdir` is missing: name a directory" in done.stderr
     assert "Traceback" not in done.stderr

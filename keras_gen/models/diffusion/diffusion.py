@@ -67,7 +67,7 @@ class Diffusion(denoising_model.DenoisingModel):
         """
         if not how:
             return super().generate(num, seed, label)
-        return self._drawn(num, seed, label, **how)
+        return self._drawn(num, seed, label, how)
 
     def image_to_image(
         self,
@@ -91,7 +91,7 @@ class Diffusion(denoising_model.DenoisingModel):
         self.image_spec.check(images, "images")
         start = tf.convert_to_tensor(images)
         return self._drawn(
-            len(images), seed, label, start=start, strength=strength, **how
+            len(images), seed, label, how, start=start, strength=strength
         )
 
     def inpaint(
@@ -118,7 +118,7 @@ class Diffusion(denoising_model.DenoisingModel):
         spec.Spec(shape, "float32", 0.0, 1.0).check(mask, "mask")
         start, mask = tf.convert_to_tensor(images), tf.convert_to_tensor(mask)
         return self._drawn(
-            len(images), seed, label, start=start, mask=mask, **how
+            len(images), seed, label, how, start=start, mask=mask
         )
 
     def encode(self, images: Any, label: Any = None) -> tf.Tensor:
@@ -201,43 +201,49 @@ class Diffusion(denoising_model.DenoisingModel):
         return self.process.schedule.grid(steps, "karras")[-2::-1]
 
     def _drawn(
-        self,
-        num,
-        seed,
-        label,
-        *,
-        guidance_scale=None,
-        start=None,
-        mask=None,
-        every=False,
-        **how,
+        self, num, seed, label, how, *, start=None, mask=None, strength=1.0
     ):
-        """`_draw`, compiled once for each plan."""
-        config = self.config
-        if guidance_scale is not None and not config.num_classes:
-            raise ValueError(
-                "`guidance_scale` needs a model with classes. Received: "
-                f"{guidance_scale}. Leave it out, or train with `num_classes`."
-            )
+        """`_draw`, compiled once for each way to draw."""
         labels = self._labels(num, label).get("labels")
         if labels is not None:
             self.label_spec["labels"].check(labels, "labels")
-        plan = drawing.plan(config, self.process.schedule, **how)
-        key = plan, guidance_scale, every
+        key = plan, scale, every = self._chosen(strength, **how)
         if key not in self._compiled_endpoints:
 
             def draw(seed, labels, start, mask):
                 latent = self.latent_of(seed)
                 ends = {"start": start, "mask": mask, "every": every}
-                return self._draw(
-                    latent, seed, labels, plan, guidance_scale, **ends
-                )
+                return self._draw(latent, seed, labels, plan, scale, **ends)
 
             self._compiled_endpoints[key] = tf.function(
                 draw, reduce_retracing=True
             )
         row_seeds = tf.range(seed, seed + num)
         return self._compiled_endpoints[key](row_seeds, labels, start, mask)
+
+    def _chosen(
+        self,
+        share,
+        *,
+        guidance_scale=None,
+        num_steps=None,
+        solver=None,
+        every=False,
+    ):
+        """(Plan, guidance scale or None, whether all of the way)."""
+        if guidance_scale is not None and not self.config.num_classes:
+            raise ValueError(
+                "`guidance_scale` needs a model with classes. Received: "
+                f"{guidance_scale}. Leave it out, or train with `num_classes`."
+            )
+        plan = drawing.plan(
+            self.config,
+            self.process.schedule,
+            num_steps=num_steps,
+            solver=solver,
+            strength=share,
+        )
+        return plan, guidance_scale, every
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """As every generator's; `encode`, and a solver's one question."""
@@ -266,6 +272,7 @@ class Diffusion(denoising_model.DenoisingModel):
             {"images": image} | labels,
             {"latent": latent},
             "Codes of images.",
+            mobile=False,  # Phones draw.
         )
         found["denoise"] = endpoint.Endpoint(
             denoise,

@@ -12,7 +12,7 @@ class LatentDiffusionConfig(config.Config):
     """Hyper-parameters of `LatentDiffusion`."""
 
     image_shape: tuple[int, ...] = config.field(
-        (32, 32, 3), "(H, W, C) of the images.", low=1
+        (32, 32, 3), "(H, W, C) of the images.", low=1, length=3
     )
     latent_scale: float = config.field(
         1.0, "Times the latent maps, which brings them to variance 1.", low=0.0
@@ -66,7 +66,7 @@ class LatentDiffusionConfig(config.Config):
         "Of the moving average of the networks, which draws the samples; lower "
         "in the first steps; 0 draws with the last weights.",
         low=0.0,
-        high=1.0,
+        below=1.0,
     )
     solver: str = config.field(
         "dpmpp_2m", "How images are drawn.", choices=diffusion_config.SOLVERS
@@ -88,14 +88,14 @@ class LatentDiffusionConfig(config.Config):
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
-        diffusion_config.check_image_model(self)
+        diffusion_config.check_spacing(self)
 
     @classmethod
     def tiny(cls) -> Self:
         return cls(
             image_shape=(8, 8, 3),
-            widths=(4, 8),
-            attention_levels=(1,),
+            widths=(4,),
+            attention_levels=(0,),
             num_heads=2,
             num_groups=2,
             prompt_length=6,

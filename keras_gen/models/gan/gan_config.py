@@ -21,7 +21,7 @@ class AdversarialConfig(config.Config):
     """Hyper-parameters of a generator and a discriminator."""
 
     image_shape: tuple[int, ...] = config.field(
-        (28, 28, 1), "(H, W, C) of the images.", low=1
+        (28, 28, 1), "(H, W, C) of the images.", low=1, length=3
     )
     latent_size: int = config.field(
         100, "Z, numbers in the latent vector.", low=1
@@ -119,21 +119,11 @@ class AdversarialConfig(config.Config):
         "Of the moving average of the generator's weights, which draws the "
         "samples; lower in the first steps; 0 draws with the last weights.",
         low=0.0,
-        high=1.0,
+        below=1.0,
     )
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
-        if len(self.image_shape) != 3:
-            raise ValueError(
-                "`image_shape` must be (height, width, channels). Received: "
-                f"{self.image_shape}."
-            )
-        if self.ema_decay == 1:
-            raise ValueError(
-                "`ema_decay` must be below 1, or the average would never "
-                "leave the initial weights. Received: 1.0."
-            )
         self._check_targets()
         unknown = set(self.policies) - set(POLICIES)
         if unknown:

@@ -12,7 +12,7 @@ class KLAutoencoderConfig(config.Config):
     """Hyper-parameters of `KLAutoencoder`."""
 
     image_shape: tuple[int, ...] = config.field(
-        (28, 28, 1), "(H, W, C) of the images.", low=1
+        (28, 28, 1), "(H, W, C) of the images.", low=1, length=3
     )
     widths: tuple[int, ...] = config.field(
         (32, 64),
@@ -78,7 +78,7 @@ class KLAutoencoderConfig(config.Config):
             )
         factor = 2 ** (len(self.widths) - 1)
         shape = self.image_shape
-        if len(shape) != 3 or any(size % factor for size in shape[:2]):
+        if any(size % factor for size in shape[:2]):
             raise ValueError(
                 "`image_shape` must be (height, width, channels) with a height "
                 f"and width that divide by {factor}, as `widths` has "

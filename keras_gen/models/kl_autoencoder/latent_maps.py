@@ -121,8 +121,9 @@ class LatentMaps(image_autoencoder.ImageAutoencoder):
         return float(variance**-0.5)
 
     def _encoder(self) -> keras.Model:
+        # For any height and width: a diffusion model may draw other sizes.
         return networks.kl_encoder(
-            self.config.image_shape,
+            (None, None, self.config.image_shape[-1]),
             latent_channels=self.config.latent_channels,
             name="encoder",
             **self._sizes(),
@@ -130,7 +131,7 @@ class LatentMaps(image_autoencoder.ImageAutoencoder):
 
     def _decoder(self) -> keras.Model:
         return networks.kl_decoder(
-            self.latent_shape,
+            (None, None, self.config.latent_channels),
             output_channels=self.config.image_shape[-1],
             name="decoder",
             **self._sizes(),

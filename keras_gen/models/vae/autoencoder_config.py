@@ -11,7 +11,7 @@ class AutoencoderConfig(config.Config):
     """Hyper-parameters of `Autoencoder`."""
 
     image_shape: tuple[int, ...] = config.field(
-        (28, 28, 1), "(H, W, C) of the images.", low=1
+        (28, 28, 1), "(H, W, C) of the images.", low=1, length=3
     )
     latent_size: int = config.field(
         16, "Z, numbers in the latent vector.", low=1
@@ -50,11 +50,6 @@ class AutoencoderConfig(config.Config):
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
-        if len(self.image_shape) != 3:
-            raise ValueError(
-                "`image_shape` must be (height, width, channels). Received: "
-                f"{self.image_shape}."
-            )
         if not self.widths:
             raise ValueError("`widths` must name at least one layer.")
         if self.learn_scale and self.likelihood == "bernoulli":
