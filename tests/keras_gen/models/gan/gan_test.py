@@ -99,7 +99,10 @@ def test_a_batch_that_cannot_be_split_is_refused():
             {"num_discriminator_updates": -1},
             "`num_discriminator_updates` must be at least 1. Received: -1",
         ),
-        ({"image_shape": (8, 8)}, "`image_shape` must be (height, width"),
+        (
+            {"image_shape": (8, 8)},
+            "`image_shape` must have 3 numbers: (H, W, C)",
+        ),
     ],
 )
 def test_wrong_fields_are_explained(fields, text):

@@ -161,7 +161,10 @@ def test_networks_of_other_shapes_are_refused(changes, message):
             r"`image_shape` must be .* divide by 2, as `widths` has 2 levels. "
             r"Received: \(8, 7, 1\). Resize the images, or give fewer widths",
         ),
-        ({"image_shape": (8, 8)}, r"`image_shape` must be .* \(8, 8\)"),
+        (
+            {"image_shape": (8, 8)},
+            r"`image_shape` must have 3 numbers.*\(8, 8\)",
+        ),
         ({"widths": ()}, "`widths` must name at least one level"),
         ({"num_groups": 3}, r"`num_groups` must divide .* 3 and \(4, 8\)"),
         (

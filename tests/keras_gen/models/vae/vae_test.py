@@ -100,7 +100,10 @@ def test_the_importance_weighted_bound_has_no_rate_to_weigh(fields):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"image_shape": (8, 8)}, r"`image_shape` must be \(height, width, ch"),
+        (
+            {"image_shape": (8, 8)},
+            "`image_shape` must have 3 numbers: .H, W, C",
+        ),
         ({"image_shape": (8, 0, 1)}, "`image_shape` must be at least 1"),
         ({"widths": ()}, "`widths` must name at least one layer"),
         ({"latent_size": 0}, "`latent_size` must be at least 1"),
