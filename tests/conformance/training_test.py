@@ -70,6 +70,10 @@ def test_mixed_bfloat16_trains(row):
     ).history
     assert np.isfinite(history["loss"]).all()
     assert {v.dtype for v in model.trainable_variables} == {"float32"}
+    for name, inputs in tools.example_inputs(model, 2).items():
+        tensors = {key: tf.constant(each) for key, each in inputs.items()}
+        for value in model.endpoints()[name].fn(**tensors).values():
+            assert value.dtype != tf.bfloat16, name
 
 
 def forms(arrays):

@@ -93,6 +93,7 @@ class KLAutoencoder(latent_maps.LatentMaps):
             shape=(),
             initializer="zeros",
             trainable=self.config.learn_noise,
+            autocast=False,
             name="log_noise",
         )
         self.use_perceptual(perceptual)

@@ -57,7 +57,11 @@ class LatentMaps(image_autoencoder.ImageAutoencoder):
         check(self.encoder, "encoder", images, moments, fields)
         check(self.decoder, "decoder", maps, images, fields)
         self.scale = self.add_weight(
-            shape=(), initializer="ones", trainable=False, name="scale"
+            shape=(),
+            initializer="ones",
+            trainable=False,
+            autocast=False,  # Its product with a map stays float32.
+            name="scale",
         )
 
     @property

@@ -52,10 +52,15 @@ class LatentModel(image_autoencoder.ImageAutoencoder):
                 math.log(self.config.scale)
             ),
             trainable=self.config.learn_scale,
+            autocast=False,  # Beside the networks all is float32.
             name="log_scale",
         )
         self.offset = self.add_weight(
-            shape=shape, initializer="zeros", trainable=False, name="offset"
+            shape=shape,
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
+            name="offset",
         )
 
     @property
