@@ -19,6 +19,7 @@ def measure(
     wanted: judge_config.JudgeConfig,
     load: Callable[[str], data.Examples],
     seed: int = 0,
+    network: metrics.FeatureNetwork | None = None,
 ) -> list[metrics.Judgement]:
     """All metrics that are wanted of generated images.
 
@@ -27,6 +28,8 @@ def measure(
         wanted: which.
         load: split to examples.
         seed: of the first generated image, the classifier and the subsets.
+        network: what `feature_network` returned, to judge several models by
+            one; made here where None.
 
     Returns:
         Values with the protocol that each needs beside it.
@@ -41,7 +44,8 @@ def measure(
             f"generate. Received: {type(model).__name__}. Leave them out."
         )
     train, test = load("train"), load("test")
-    network = feature_network(wanted, train, seed)
+    if network is None:
+        network = feature_network(wanted, train, seed)
     if network is not None:
         _check_counts(wanted, network, train, test)
     levels = draw(model, wanted.num_generated, seed)
