@@ -155,7 +155,7 @@ ROWS = (
             num_classes=3,
             schedule="scaled_linear",
             weighting="min_snr",
-            solver="ddim",
+            self_conditioning=True,
             guidance_scale=2.0,
         ),
     ),

@@ -8,11 +8,16 @@ F is a network that learns its target of `parameterisations` at noise of a
 `schedule`; one of the `solvers` goes the way. The latent vector is the noise at
 the top: it decides the image.
 
+With `self_conditioning` F sees an earlier guess of x0 beside the image: that of
+the step before on the way down; in training, for half of the rows, its own at
+the same noise; zeros for the others.
+
 With classes a share of the rows is trained without its label, and guidance
 drives samples towards their class.
 
 Reference: Ho et al. 2020, arXiv 2006.11239; Song et al. 2020, arXiv 2011.13456;
-Karras et al. 2022, arXiv 2206.00364; Ho and Salimans 2022, arXiv 2207.12598.
+Karras et al. 2022, arXiv 2206.00364; Ho and Salimans 2022, arXiv 2207.12598;
+Chen et al. 2022, arXiv 2208.04202, section 3.2, for self-conditioning.
 """
 
 import math
@@ -32,7 +37,8 @@ from keras_gen.networks import moving_average
 from keras_gen.ops import seeds
 
 # Streams of a row's seed in training.
-_TIME, _NOISE, _LABEL = 1, 2, 3
+_TIME, _NOISE, _LABEL, _GUESS = 1, 2, 3, 6
+_GUESS_SHARE = 0.5
 
 
 class DenoisingModel(image_generator.ImageGenerator):
@@ -79,8 +85,21 @@ class DenoisingModel(image_generator.ImageGenerator):
             labels = tf.where(drop, self.config.num_classes, labels)
         network = self.network if training else self.average
 
+        guess = None
+        if self.config.self_conditioning:
+            noisy = images + process.spread(sigma) * noise
+            told = seeds.uniform(seed, (), _GUESS) < _GUESS_SHARE
+            guess = tf.where(
+                process.spread(told),
+                tf.stop_gradient(
+                    self._denoise(network, noisy, sigma, labels, None)
+                ),
+                0.0,
+            )
+
         def predict(x, told):
-            return network(_inputs(x, told, labels), training=training)
+            given = self._inputs(x, told, labels, guess)
+            return network(given, training=training)
 
         return {"loss": self.process.loss(predict, images, sigma, noise)}
 
@@ -97,7 +116,11 @@ class DenoisingModel(image_generator.ImageGenerator):
         return math.prod(self.config.image_shape)
 
     def denoise(
-        self, x: tf.Tensor, sigma: tf.Tensor, labels: tf.Tensor | None = None
+        self,
+        x: tf.Tensor,
+        sigma: tf.Tensor,
+        labels: tf.Tensor | None = None,
+        guess: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """D(x, sigma): the best guess of the image below the noise.
 
@@ -105,15 +128,13 @@ class DenoisingModel(image_generator.ImageGenerator):
             x: [B, H, W, C], an image and sigma times standard normal noise.
             sigma: [B].
             labels: [B] int32, V for none; None where there are no classes.
+            guess: [B, H, W, C], an earlier one, of a model with
+                `self_conditioning`; zeros where None.
 
         Returns:
             [B, H, W, C].
         """
-
-        def predict(x, told):
-            return self.average(_inputs(x, told, labels), training=False)
-
-        return self.process.denoiser(predict)(x, sigma)
+        return self._denoise(self.average, x, sigma, labels, guess)
 
     def guided(self, labels: tf.Tensor | None, scale: Any) -> Any:
         """A Denoiser that is driven towards classes.
@@ -124,10 +145,12 @@ class DenoisingModel(image_generator.ImageGenerator):
                 with and without the label, in one batch.
         """
         if labels is None:
-            return self.denoise
+            return lambda x, sigma, *guess: self.denoise(x, sigma, None, *guess)
 
         def denoiser_of(condition):
-            return lambda x, sigma: self.denoise(x, sigma, *condition)
+            return lambda x, sigma, *guess: self.denoise(
+                x, sigma, *condition, *guess
+            )
 
         none = tf.fill(tf.shape(labels), self.config.num_classes)
         interval = (
@@ -155,30 +178,47 @@ class DenoisingModel(image_generator.ImageGenerator):
             guidance_scale = self.config.guidance_scale
         denoise = self.guided(labels, guidance_scale)
         noise = tf.reshape(latent, (-1, *self.config.image_shape))
-        x = drawing.draw(denoise, noise, seed, plan, **ends)
+        recalls = self.config.self_conditioning
+        x = drawing.draw(denoise, noise, seed, plan, recalls=recalls, **ends)
         return tf.clip_by_value(x, -1.0, 1.0)
 
+    def _denoise(self, network, x, sigma, labels, guess) -> tf.Tensor:
+        def predict(x, told):
+            given = self._inputs(x, told, labels, guess)
+            return network(given, training=False)
 
-def _inputs(x, told, labels) -> list[tf.Tensor]:
-    return [x, told] if labels is None else [x, told, labels]
+        return self.process.denoiser(predict)(x, sigma)
+
+    def _inputs(self, x, told, labels, guess) -> list[tf.Tensor]:
+        if self.config.self_conditioning:
+            beside = tf.zeros_like(x) if guess is None else guess
+            x = tf.concat([x, beside], axis=-1)
+        return [x, told] if labels is None else [x, told, labels]
+
+
+def _seen_shape(config) -> tuple[int, int, int]:
+    """(H, W, channels) of what the network sees."""
+    height, width, channels = config.image_shape
+    return height, width, channels * (1 + config.self_conditioning)
 
 
 def _network(config, dtype) -> keras.Model:
     options = {
         "num_heads": config.num_heads,
         "num_classes": config.num_classes,
+        "output_channels": config.image_shape[2],
         "dtype": dtype,
     }
     if config.network == "dit":
         return networks.dit(
-            config.image_shape,
+            _seen_shape(config),
             patch_size=config.patch_size,
             width=config.widths[0],
             num_layers=config.num_layers,
             **options,
         )
     return networks.unet(
-        config.image_shape,
+        _seen_shape(config),
         widths=config.widths,
         num_blocks=config.num_blocks,
         attention_levels=config.attention_levels,
@@ -188,8 +228,8 @@ def _network(config, dtype) -> keras.Model:
 
 
 def _check_network(network, config) -> None:
-    shape = tuple(config.image_shape)
-    expected = [shape, (), ()] if config.num_classes else [shape, ()]
+    shape, seen = tuple(config.image_shape), _seen_shape(config)
+    expected = [seen, (), ()] if config.num_classes else [seen, ()]
     found = [tuple(each.shape[1:]) for each in network.inputs]
     if found != expected or tuple(network.output_shape[1:]) != shape:
         raise ValueError(

@@ -191,6 +191,7 @@ class Diffusion(denoising_model.DenoisingModel):
             images,
             self._upwards(),
             tf.zeros(tf.shape(images)[:1], tf.int32),
+            recalls=self.config.self_conditioning,
         )
         noise = x / self.process.schedule.highest
         return tf.reshape(noise, (-1, self.code_size))

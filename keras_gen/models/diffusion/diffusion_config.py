@@ -67,6 +67,11 @@ class DiffusionConfig(config.Config):
     weighting: str = config.field(
         "simple", "How errors weigh at different noise.", choices=WEIGHTINGS
     )
+    self_conditioning: bool = config.field(
+        False,
+        "Whether the network sees its guess of the step before, beside the "
+        "image.",
+    )
     label_dropout: float = config.field(
         0.1,
         "Share of rows that are trained without their label, for guidance.",

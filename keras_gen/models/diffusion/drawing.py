@@ -76,6 +76,7 @@ def draw(
     start: tf.Tensor | None = None,
     mask: tf.Tensor | None = None,
     every: bool = False,
+    recalls: bool = False,
 ) -> tf.Tensor:
     """Clean images [B, H, W, C].
 
@@ -88,6 +89,7 @@ def draw(
         mask: [B, H, W, 1], 1 where `start` is to stay as it is.
         every: all x / sqrt(1 + sigma^2) of the way, as bright as images,
             [S + 1, B, H, W, C], the noise first.
+        recalls: as in `solvers.integrate`.
     """
     x = plan.sigmas[0] * noise
     if mask is not None:
@@ -96,7 +98,13 @@ def draw(
     if start is not None:
         x += start
     x = solvers.integrate(
-        plan.solver, denoise, x, plan.sigmas, seed, every=every
+        plan.solver,
+        denoise,
+        x,
+        plan.sigmas,
+        seed,
+        every=every,
+        recalls=recalls,
     )
     if not every:
         return x
@@ -105,7 +113,7 @@ def draw(
 
 
 def _keeping(denoise, images, mask) -> protocols.Denoiser:
-    def keep(x, sigma):
-        return mask * images + (1.0 - mask) * denoise(x, sigma)
+    def keep(*given):
+        return mask * images + (1.0 - mask) * denoise(*given)
 
     return keep

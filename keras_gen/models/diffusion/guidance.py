@@ -46,8 +46,9 @@ def guided(
     scale = tf.cast(scale, tf.float32)
     low, high = interval
 
-    def both(x, sigma):
-        twice = (tf.concat([each, each], axis=0) for each in (x, sigma))
+    def both(*given):  # x, sigma, and what a Denoiser is told besides.
+        sigma = given[1]
+        twice = (tf.concat([each, each], axis=0) for each in given)
         led, plain = tf.split(together(*twice), 2)
         inside = tf.logical_and(sigma >= low, sigma <= high)
         here = tf.where(inside, scale, 1.0)  # [B]
@@ -56,12 +57,13 @@ def guided(
     if interval == EVERYWHERE:
         return both
 
-    def denoise(x, sigma):
+    def denoise(*given):
+        sigma = given[1]
         inside = tf.logical_and(sigma >= low, sigma <= high)
         return tf.cond(
             tf.reduce_any(inside),
-            lambda: both(x, sigma),
-            lambda: alone(x, sigma),
+            lambda: both(*given),
+            lambda: alone(*given),
         )
 
     return denoise

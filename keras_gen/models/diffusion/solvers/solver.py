@@ -69,6 +69,7 @@ def integrate(
     seed: tf.Tensor,
     *,
     every: bool = False,
+    recalls: bool = False,
 ) -> tf.Tensor:
     """x at the last of `sigmas`, of x at the first; one `tf.while_loop`.
 
@@ -79,23 +80,29 @@ def integrate(
         sigmas: [S + 1], from `Schedule.grid`.
         seed: [B] int32, of the noise of stochastic solvers.
         every: x at all of `sigmas`, not at the last alone.
+        recalls: whether the denoiser takes a third argument, its first guess
+            in the step before [B, ...], zeros in the first step.
 
     Returns:
         [B, ...], or [S + 1, B, ...].
     """
     num_steps = len(sigmas) - 1
-    step_of = _steps(denoise, tf.constant(sigmas, x.dtype), seed)
+    step_of = _steps(tf.constant(sigmas, x.dtype), seed)
 
-    def body(index, x, state, *kept):
-        found, state = solver.step(step_of(index, x), state)
+    def body(index, x, state, recalled, *kept):
+        ask = _Recalling(denoise, recalled) if recalls else denoise
+        found, state = solver.step(step_of(ask, index, x), state)
         found = tf.ensure_shape(found, x.shape)
+        if recalls:
+            recalled = [tf.ensure_shape(ask.first, x.shape)]
         kept = [each.write(index + 1, found) for each in kept]
-        return index + 1, found, state, *kept
+        return index + 1, found, state, recalled, *kept
 
-    start = tf.constant(0), x, solver.state(x)
+    recalled = [tf.zeros_like(x)] if recalls else []
+    start = tf.constant(0), x, solver.state(x), recalled
     if every:
         start += (tf.TensorArray(x.dtype, num_steps + 1).write(0, x),)
-    _, last, _, *kept = tf.while_loop(
+    _, last, _, _, *kept = tf.while_loop(
         lambda index, *_: index < num_steps,
         body,
         start,
@@ -104,14 +111,28 @@ def integrate(
     return kept[0].stack() if every else last
 
 
-def _steps(denoise, grid, seed):
-    """A function of index [] and x [B, ...] to the Step there."""
+class _Recalling:
+    """A Denoiser that is told a guess, and keeps its own first one."""
+
+    def __init__(self, denoise, recalled):
+        self._denoise, self._recalled = denoise, recalled
+        self.first = None
+
+    def __call__(self, x, sigma):
+        found = self._denoise(x, sigma, *self._recalled)
+        if self.first is None:
+            self.first = found
+        return found
+
+
+def _steps(grid, seed):
+    """A function of a Denoiser, index [] and x [B, ...] to the Step there."""
     # [S, B], before the loop: XLA takes very long to compile a step whose noise
     # is a function of a function of its index.
     indices = tf.range(grid.shape[0] - 1)
     step_seeds = seeds.fold(seed[tf.newaxis], indices[:, tf.newaxis])
 
-    def step_of(index, x):
+    def step_of(denoise, index, x):
         def noise():
             found = seeds.normal(step_seeds[index], x.shape[1:], _NOISE)
             return tf.cast(found, x.dtype)
