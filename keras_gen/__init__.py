@@ -60,6 +60,7 @@ _PACKAGES = (
     "metrics",
     "networks",
     "ops",
+    "samplers",
     "tokenizers",
     "weights",
 )
