@@ -3,6 +3,7 @@
 from keras_gen.layers.adaptive_norm import AdaptiveNorm
 from keras_gen.layers.attention import Attention, KeysValues
 from keras_gen.layers.batch_norm import BatchNorm
+from keras_gen.layers.causal_attention import CausalAttention
 from keras_gen.layers.conditional_affine import ConditionalAffine
 from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
@@ -18,6 +19,7 @@ __all__ = [
     "AdaptiveNorm",
     "Attention",
     "BatchNorm",
+    "CausalAttention",
     "ConditionalAffine",
     "GridPositions",
     "GroupNorm",

@@ -57,7 +57,8 @@ def search(
 
     Args:
         step: a StepFn, here of B K rows.
-        state: before the first token: a structure of tensors [B, ...].
+        state: before the first token: a structure of tensors [B, ...]; those
+            without axes belong to all rows.
         prompt: what rows begin with.
         length: T, tokens of a row, its prompt among them.
         width: K, beams of a row.
@@ -115,7 +116,7 @@ def _start(state, known, width) -> _Now:
     ones = tf.ones((rows, width), tf.int32)
     first = tf.where(tf.range(width) == 0, 0.0, logit_filters.NEVER)
     return _Now(
-        tf.nest.map_structure(lambda s: tf.repeat(s, width, axis=0), state),
+        _each_row(lambda s: tf.repeat(s, width, axis=0), state),
         tf.tile(known[:, tf.newaxis], (1, width, 1)),
         ones,
         tf.tile(first[tf.newaxis], (rows, 1)),
@@ -142,7 +143,14 @@ def _of_parents(state, parent):
     """The state of the beams [B, K] that were chosen."""
     rows, width = tf.shape(parent)[0], parent.shape[1]
     flat = tf.reshape(parent + width * tf.range(rows)[:, tf.newaxis], (-1,))
-    return tf.nest.map_structure(lambda s: tf.gather(s, flat), state)
+    return _each_row(lambda s: tf.gather(s, flat), state)
+
+
+def _each_row(change, state):
+    """Changes tensors [B K, ...]; those without axes belong to all rows."""
+    return tf.nest.map_structure(
+        lambda s: change(s) if s.shape.rank else s, state
+    )
 
 
 def _at_once(scores, width):

@@ -1,0 +1,224 @@
+"""Self-attention over what came before, all at once or token by token.
+
+    softmax(Q K^T / sqrt(head_size) + mask) V
+
+Positions are rotary: queries and keys are turned by angles that grow with the
+position, so that a product knows their distance alone. Several heads may share
+keys and values (grouped queries).
+
+    call   [B, T, D], in training
+    step   one token [B, D], beside the cache of those before it
+
+The cache is two tensors [B, G, T, head_size] of G heads: a row's own, so rows
+may be taken from it and put together, and contiguous, so each step reads it as
+it lies.
+
+Reference: Vaswani et al. 2017, arXiv 1706.03762; Su et al. 2021, arXiv
+2104.09864, Eq. 34; Ainslie et al. 2023, arXiv 2305.13245.
+"""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+# Its exponential is 0 in float32; minus infinity has no difference to itself.
+_NEVER = -1e9
+_BASE = 10_000.0
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class CausalAttention(keras.layers.Layer):
+    """Attention of tokens to those up to them: [B, T, D] -> [B, T, D].
+
+    Args:
+        num_heads: N, of queries; must divide D.
+        num_key_heads: G, of keys and values; must divide N; N where None.
+        initializer: of the first kernels; Keras' where None.
+        out_initializer: of the last kernel; the other one where None.
+        **options: of `keras.layers.Layer`.
+
+    Raises:
+        ValueError: heads that do not divide; a head of an odd size.
+    """
+
+    def __init__(
+        self,
+        num_heads: int,
+        num_key_heads: int | None = None,
+        initializer: Any = None,
+        out_initializer: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        get = keras.initializers.get
+        self.initializer = get(initializer or "glorot_uniform")
+        self.out_initializer = get(out_initializer or self.initializer)
+        self.num_heads = num_heads
+        self.num_key_heads = num_key_heads or num_heads
+        if num_heads % self.num_key_heads:
+            raise ValueError(
+                "`num_key_heads` must divide `num_heads`. Received: "
+                f"{num_key_heads} and {num_heads}. Choose a divisor."
+            )
+
+    def build(self, input_shape) -> None:
+        width = input_shape[-1]
+        if width % (2 * self.num_heads):
+            raise ValueError(
+                "`num_heads` must divide the width into heads of an even size, "
+                f"which positions turn in pairs. Received: {self.num_heads} "
+                f"heads of width {width}. Choose a divisor of {width // 2}."
+            )
+        self.head_size = width // self.num_heads
+        shared = self.num_key_heads * self.head_size
+        self.query = self._dense(width, "query", width)
+        self.key = self._dense(shared, "key", width)
+        self.value = self._dense(shared, "value", width)
+        self.out = self._dense(width, "out", width, self.out_initializer)
+
+    def call(self, inputs: Any) -> Any:
+        """[B, T, D] -> [B, T, D]."""
+        length = ops.shape(inputs)[1]
+        positions = ops.arange(length)
+        keys, values = self._keys_values(inputs, positions)
+        queries = self._queries(inputs, positions)  # [B, G, R, T, H]
+        shape = (-1, self.num_key_heads, self._group * length, self.head_size)
+        logits = self._logits(ops.reshape(queries, shape), keys)
+        later = positions[:, None] < positions
+        later = ops.tile(later, (self._group, 1))  # [R T, T]
+        found = self._found(ops.where(later, _NEVER, logits), values)
+        shape = (-1, self.num_heads, length, self.head_size)
+        found = ops.transpose(ops.reshape(found, shape), (0, 2, 1, 3))
+        shape = (-1, length, self.num_heads * self.head_size)
+        return self.out(ops.reshape(found, shape))
+
+    def step(
+        self, inputs: Any, index: Any, cache: tuple[Any, Any]
+    ) -> tuple[Any, tuple[Any, Any]]:
+        """One token of each row.
+
+        Args:
+            inputs: [B, D].
+            index: its position: [B] int32; or [] where all rows are at one,
+                which is faster.
+            cache: keys and values of the tokens before.
+
+        Returns:
+            [B, D], and the cache with this token.
+        """
+        inputs = inputs[:, None]
+        positions = ops.reshape(index, (-1, 1))
+        news = self._keys_values(inputs, positions)  # [B, G, 1, H]
+        cache = tuple(
+            _put(old, index, new) for old, new in zip(cache, news, strict=True)
+        )
+        queries = self._queries(inputs, positions)[:, :, :, 0]  # [B, G, R, H]
+        logits = self._logits(queries, cache[0])
+        later = ops.arange(cache[0].shape[2]) > positions  # [B, T]
+        logits = ops.where(later[:, None, None], _NEVER, logits)
+        found = self._found(logits, cache[1])
+        shape = (-1, self.num_heads * self.head_size)
+        return self.out(ops.reshape(found, shape)), cache
+
+    def empty_cache(self, num_rows: Any, length: int) -> tuple[Any, Any]:
+        """Of no token yet, with room for `length` tokens."""
+        shape = (num_rows, self.num_key_heads, length, self.head_size)
+        return tuple(ops.zeros(shape, self.compute_dtype) for _ in range(2))
+
+    @property
+    def _group(self) -> int:
+        """R, heads of queries that share one of keys."""
+        return self.num_heads // self.num_key_heads
+
+    def _queries(self, x, positions):
+        """[B, T, D] -> [B, G, R, T, H]."""
+        found = rotated(self._split(self.query(x), self.num_heads), positions)
+        heads = (self.num_key_heads, self._group)
+        return ops.reshape(found, (-1, *heads, *ops.shape(found)[2:]))
+
+    def _keys_values(self, x, positions):
+        """[B, T, D] -> two of [B, G, T, H]."""
+        key, value = (
+            self._split(layer(x), self.num_key_heads)
+            for layer in (self.key, self.value)
+        )
+        return rotated(key, positions), value
+
+    def _split(self, x, num_heads):
+        shape = (-1, ops.shape(x)[1], num_heads, self.head_size)
+        return ops.transpose(ops.reshape(x, shape), (0, 2, 1, 3))
+
+    def _logits(self, queries, keys):
+        logits = ops.matmul(queries, ops.transpose(keys, (0, 1, 3, 2)))
+        return ops.cast(logits, "float32") * self.head_size**-0.5
+
+    def _found(self, logits, values):
+        return ops.matmul(ops.cast(ops.softmax(logits), values.dtype), values)
+
+    def _dense(self, size, name, input_size, initializer=None):
+        dense = keras.layers.Dense(
+            size,
+            use_bias=False,
+            kernel_initializer=_copy(initializer or self.initializer),
+            dtype=self.dtype_policy,
+            trainable=self.trainable,  # Keras hands it down only later.
+            name=name,
+        )
+        dense.build((None, None, input_size))
+        return dense
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        own = {
+            "num_heads": self.num_heads,
+            "num_key_heads": self.num_key_heads,
+            "initializer": keras.initializers.serialize(self.initializer),
+            "out_initializer": keras.initializers.serialize(
+                self.out_initializer
+            ),
+        }
+        return super().get_config() | own
+
+
+def _copy(initializer):
+    """An equal one: the same one would draw the same numbers again."""
+    return type(initializer).from_config(
+        initializer.get_config() | {"seed": None}
+    )
+
+
+def rotated(x: Any, positions: Any) -> Any:
+    """[B, N, T, H], pairs of numbers turned by angles of positions.
+
+    Number i of the first half goes with number i of the second.
+
+    Args:
+        x: [B, N, T, H].
+        positions: [T], or [B, T] or [1, T] where rows differ.
+    """
+    half = x.shape[-1] // 2
+    frequencies = ops.convert_to_tensor(
+        [_BASE ** (-i / half) for i in range(half)], "float32"
+    )
+    angles = ops.cast(positions, "float32")[..., None] * frequencies
+    if len(angles.shape) == 3:
+        angles = angles[:, None]  # The same for all heads.
+    cosine, sine = (
+        ops.cast(wave(angles), x.dtype) for wave in (ops.cos, ops.sin)
+    )
+    first, second = x[..., :half], x[..., half:]
+    return ops.concatenate(
+        [first * cosine - second * sine, second * cosine + first * sine],
+        axis=-1,
+    )
+
+
+def _put(cache, index, new):
+    """The cache [B, G, T, H] with `new` [B, G, 1, H] at the index."""
+    if not len(index.shape):
+        return ops.slice_update(cache, (0, 0, index, 0), new)
+    here = ops.arange(cache.shape[2]) == ops.reshape(index, (-1, 1))
+    return ops.where(here[:, None, :, None], new, cache)

@@ -1,0 +1,209 @@
+"""The decoder-only transformer: the tokens before to the next one.
+
+    embedding   a vector of each token
+    block_0 ... tokens + attention(norm(tokens)), then
+                tokens + feed(norm(tokens)), 4 D wide inside, with GELU
+    norm_out    layer normalization
+    logits      products with the embedding's vectors, or with others
+
+Norm comes first, positions are rotary, and no layer but the norms has a bias.
+Weights are drawn from N(0, 0.02), those that end a block's branch from one
+narrower by sqrt(2 layers).
+
+Reference: Radford et al. 2019, "Language Models are Unsupervised Multitask
+Learners", section 2.3; Press and Wolf 2016, arXiv 1608.05859, for tied vectors.
+"""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_gen import layers
+
+_FEED_FACTOR = 4
+_EPSILON = 1e-5
+_STDDEV = 0.02
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class GPT(keras.Model):
+    """tokens [B, T] int32 -> logits [B, T, V] of what follows each, float32.
+
+    `step` does the same token by token, and is a StepFn.
+
+    Args:
+        vocabulary_size: V.
+        width: D.
+        num_layers: blocks.
+        num_heads: N, of attention.
+        num_key_heads: of keys and values; N where None.
+        tied: whether logits are products with the embedding's vectors.
+        **options: of `keras.Model`.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        width: int = 128,
+        num_layers: int = 4,
+        num_heads: int = 4,
+        num_key_heads: int | None = None,
+        tied: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._sizes = {
+            "vocabulary_size": vocabulary_size,
+            "width": width,
+            "num_layers": num_layers,
+            "num_heads": num_heads,
+            "num_key_heads": num_key_heads,
+            "tied": tied,
+        }
+        dtype = self.dtype_policy
+        self.embedding = keras.layers.ReversibleEmbedding(
+            vocabulary_size,
+            width,
+            tie_weights=tied,
+            embeddings_initializer=_normal(_STDDEV),
+            dtype=dtype,
+            name="embedding",
+        )
+        self.blocks = [
+            _Block(
+                num_heads,
+                num_key_heads,
+                _STDDEV / math.sqrt(2 * num_layers),
+                dtype=dtype,
+                name=f"block_{index}",
+            )
+            for index in range(num_layers)
+        ]
+        self.norm_out = _norm("norm_out", dtype)
+        self.build((None, None))
+
+    def build(self, input_shape) -> None:
+        if self.built:
+            return
+        width = self._sizes["width"]
+        self.embedding.build((None, None))
+        for each in (*self.blocks, self.norm_out):
+            each.build((None, None, width))
+        self.built = True
+
+    def call(self, tokens: Any) -> Any:
+        """tokens [B, T] -> logits [B, T, V]."""
+        x = self.embedding(tokens)
+        for block in self.blocks:
+            x = block(x)
+        return self._logits_of(x)
+
+    def step(self, tokens: Any, state: dict[str, Any]) -> tuple[Any, Any]:
+        """A StepFn: tokens [B] -> logits [B, V] of the next one.
+
+        Args:
+            tokens: [B] int32.
+            state: of `initial_state`, or of the step before.
+        """
+        index = state["index"]
+        x = self.embedding(tokens)  # [B, D]
+        caches = []
+        for block, cache in zip(self.blocks, state["caches"], strict=True):
+            x, cache = block.step(x, index, cache)
+            caches.append(cache)
+        return self._logits_of(x), {"index": index + 1, "caches": caches}
+
+    def initial_state(
+        self, num_rows: Any, length: int, together: bool = False
+    ) -> dict[str, Any]:
+        """Before the first token, with room for `length` tokens.
+
+        Args:
+            num_rows: B.
+            length: T.
+            together: whether all rows are always at one position, which is
+                faster, under XLA much so; then `index` is no row's own.
+        """
+        shape = () if together else (num_rows,)
+        caches = [
+            block.attention.empty_cache(num_rows, length)
+            for block in self.blocks
+        ]
+        return {"index": ops.zeros(shape, "int32"), "caches": caches}
+
+    def _logits_of(self, x):
+        found = self.embedding(self.norm_out(x), reverse=True)
+        return ops.cast(found, "float32")
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape, self._sizes["vocabulary_size"])
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | self._sizes
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class _Block(keras.layers.Layer):
+    """Attention and two dense layers, each beside what comes in."""
+
+    def __init__(self, num_heads, num_key_heads, stddev, **options):
+        super().__init__(**options)
+        dtype = self.dtype_policy
+        self.stddev = stddev
+        self.attention = layers.CausalAttention(
+            num_heads,
+            num_key_heads,
+            _normal(_STDDEV),
+            _normal(stddev),
+            dtype=dtype,
+            name="attention",
+        )
+        self.norms = [_norm(f"norm_{index}", dtype) for index in range(2)]
+
+    def build(self, input_shape):
+        width, dtype = input_shape[-1], self.dtype_policy
+        self.feed_in = _dense(_FEED_FACTOR * width, "feed_in", _STDDEV, dtype)
+        self.feed_out = _dense(width, "feed_out", self.stddev, dtype)
+        self.feed_in.build(input_shape)
+        self.feed_out.build((*input_shape[:-1], _FEED_FACTOR * width))
+        for each in (self.attention, *self.norms):
+            each.build(input_shape)
+
+    def call(self, x):
+        """[B, T, D] -> [B, T, D]."""
+        return self._fed(x + self.attention(self.norms[0](x)))
+
+    def step(self, x, index, cache):
+        """[B, D] and the cache -> the same."""
+        found, cache = self.attention.step(self.norms[0](x), index, cache)
+        return self._fed(x + found), cache
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def _fed(self, x):
+        return x + self.feed_out(
+            keras.activations.gelu(self.feed_in(self.norms[1](x)))
+        )
+
+
+def _norm(name, dtype):
+    return keras.layers.LayerNormalization(
+        epsilon=_EPSILON, center=False, dtype=dtype, name=name
+    )
+
+
+def _dense(size, name, stddev, dtype):
+    return keras.layers.Dense(
+        size,
+        use_bias=False,
+        kernel_initializer=_normal(stddev),
+        dtype=dtype,
+        name=name,
+    )
+
+
+def _normal(stddev):
+    return keras.initializers.RandomNormal(stddev=stddev)
