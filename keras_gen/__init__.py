@@ -48,6 +48,10 @@ _MODULES = {
     "LatentDiffusionConfig": (
         "keras_gen.models.diffusion.latent_diffusion_config"
     ),
+    "RecurrentLM": "keras_gen.models.sequences.language_model",
+    "RecurrentLMConfig": "keras_gen.models.sequences.language_config",
+    "TransformerLM": "keras_gen.models.sequences.language_model",
+    "TransformerLMConfig": "keras_gen.models.sequences.language_config",
     "VAE": "keras_gen.models.vae.vae",
     "VAEConfig": "keras_gen.models.vae.vae_config",
     "load": "keras_gen.saving",

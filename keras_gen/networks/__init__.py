@@ -10,10 +10,12 @@ from keras_gen.networks.gpt import GPT
 from keras_gen.networks.kl_autoencoder import kl_decoder, kl_encoder
 from keras_gen.networks.mlp import mlp
 from keras_gen.networks.patch_discriminator import patch_discriminator
+from keras_gen.networks.recurrent import RecurrentNetwork
 from keras_gen.networks.unet import SplitUNet, split_unet, unet
 
 __all__ = [
     "GPT",
+    "RecurrentNetwork",
     "SplitUNet",
     "clip_text_encoder",
     "conv_decoder",

@@ -51,6 +51,7 @@ def generate(
     filters: logit_filters.LogitFilters = _UNFILTERED,
     stop_tokens: Sequence[int] = (),
     pad_token: int = 0,
+    limits: tf.Tensor | None = None,
 ) -> Generated:
     """Draws tokens until a stop token or the length.
 
@@ -63,6 +64,8 @@ def generate(
         filters: what may be drawn.
         stop_tokens: that end a row.
         pad_token: what stands behind an end.
+        limits: [B] int32, tokens after which a row ends, its prompt among
+            them; a prompt is always whole. The loop stops with the last row.
 
     Returns:
         Generated.
@@ -72,28 +75,12 @@ def generate(
     """
     known = prompt.padded(length, pad_token)  # [B, T]
     draw = _drawing(filters, seed, length)
-
-    def advance(index, now):
-        logits, state = step(now.token, now.state)
-        logits = tf.cast(logits, tf.float32)
-        drawn = draw(logits, now.tokens, index)
-        given = index + 1 < prompt.lengths
-        token = tf.where(given, known[:, index + 1], drawn)
-        new = tf.logical_not(given | now.ended)
-        written = tf.where(now.ended, pad_token, token)  # It may be no token.
-        return index + 1, _Now(
-            token,
-            state,
-            prompts.put(now.tokens, index + 1, written),
-            now.lengths + tf.cast(tf.logical_not(now.ended), tf.int32),
-            now.total + tf.where(new, _log_prob(logits, drawn), 0.0),
-            now.ended | new & prompts.are_among(token, stop_tokens),
-        )
+    limits = tf.maximum(length if limits is None else limits, prompt.lengths)
 
     _, last = tf.while_loop(
         lambda index, now: (index < length - 1) & ~tf.reduce_all(now.ended),
-        advance,
-        (tf.constant(0), _start(state, known, prompt)),
+        _advancing(step, prompt, known, draw, limits, stop_tokens, pad_token),
+        (tf.constant(0), _start(state, known, prompt, limits)),
         maximum_iterations=length - 1,
     )
     return Generated(last.tokens, last.lengths, last.total)
@@ -110,10 +97,34 @@ class _Now(NamedTuple):
     ended: tf.Tensor
 
 
-def _start(state, known, prompt) -> _Now:
+def _advancing(step, prompt, known, draw, limits, stop_tokens, pad_token):
+    """A function of index [] and _Now to those of the next position."""
+
+    def advance(index, now):
+        logits, state = step(now.token, now.state)
+        logits = tf.cast(logits, tf.float32)
+        drawn = draw(logits, now.tokens, index)
+        given = index + 1 < prompt.lengths
+        token = tf.where(given, known[:, index + 1], drawn)
+        new = tf.logical_not(given | now.ended)
+        written = tf.where(now.ended, pad_token, token)  # It may be no token.
+        ends = new & prompts.are_among(token, stop_tokens)
+        return index + 1, _Now(
+            token,
+            state,
+            prompts.put(now.tokens, index + 1, written),
+            now.lengths + tf.cast(tf.logical_not(now.ended), tf.int32),
+            now.total + tf.where(new, _log_prob(logits, drawn), 0.0),
+            now.ended | ends | (index + 2 >= limits),
+        )
+
+    return advance
+
+
+def _start(state, known, prompt, limits) -> _Now:
     ones = tf.ones_like(prompt.lengths)
-    none, ended = tf.zeros_like(ones, tf.float32), tf.zeros_like(ones, tf.bool)
-    return _Now(known[:, 0], state, known, ones, none, ended)
+    none = tf.zeros_like(ones, tf.float32)
+    return _Now(known[:, 0], state, known, ones, none, limits <= 1)
 
 
 def _drawing(filters, seed, length):

@@ -75,6 +75,15 @@ class LogitFilters:
                 )
 
     @property
+    def active(self) -> dict[str, Any]:
+        """{name: value} of those that are not neutral."""
+        return {
+            each.name: getattr(self, each.name)
+            for each in dataclasses.fields(self)
+            if not _is(getattr(self, each.name), each.default)
+        }
+
+    @property
     def remembers(self) -> bool:
         """Whether `apply` needs to know which tokens are there already."""
         return not _is(self.repetition_penalty, 1.0)

@@ -1,5 +1,15 @@
-"""Tokenizers: from text to the ids that networks embed, and back."""
+"""Tokenizers: from text to the ids that networks embed, and back.
 
+Those of language models, ByteTokenizer and CharacterTokenizer, share
+
+    vocabulary_size   V
+    encode, decode    text to [T] int32 and back
+    to_tokens         texts [B] string to [B, (T)] int32, in a graph
+    to_texts          tokens [B, T] and lengths [B] to texts [B], in a graph
+"""
+
+from keras_gen.tokenizers.characters import CharacterTokenizer
 from keras_gen.tokenizers.clip_bpe import ClipTokenizer
+from keras_gen.tokenizers.text_bytes import ByteTokenizer
 
-__all__ = ["ClipTokenizer"]
+__all__ = ["ByteTokenizer", "CharacterTokenizer", "ClipTokenizer"]

@@ -16,6 +16,7 @@ from keras_gen.models.diffusion import (
 )
 from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
+from keras_gen.models.sequences import language_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
 
@@ -182,5 +183,17 @@ ROWS = (
         keras_gen.LatentDiffusion,
         _tiny(latent_diffusion_config.LatentDiffusionConfig),
         networks=_autoencoder,
+    ),
+    Row(
+        "transformer_lm",
+        keras_gen.TransformerLM,
+        _tiny(language_config.TransformerLMConfig, num_key_heads=1),
+    ),
+    Row(
+        "recurrent_lm",
+        keras_gen.RecurrentLM,
+        _tiny(
+            language_config.RecurrentLMConfig, tokenizer="bytes", alphabet=""
+        ),
     ),
 )

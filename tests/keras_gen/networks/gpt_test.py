@@ -136,7 +136,7 @@ def test_parameters_are_those_of_the_formula():
 
 
 def test_a_new_network_knows_nothing():
-    network = networks.GPT(50)
+    network = networks.GPT(50, tied=False)
     tokens = np.arange(40, dtype=np.int32)[np.newaxis]
     loss = keras.losses.sparse_categorical_crossentropy(
         np.roll(tokens, 3), network(tokens), from_logits=True

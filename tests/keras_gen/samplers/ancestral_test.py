@@ -85,6 +85,27 @@ def test_a_stop_token_ends_a_row_but_not_in_its_prompt():
     assert ended
 
 
+def test_each_row_has_its_limit_and_the_loop_stops_with_the_last():
+    steps = []
+
+    def counting(tokens, state):
+        steps.append(1)
+        return STEP(tokens, state)
+
+    limits = tf.constant([1, 5, 2, 6])
+    prompt = samplers.Prompt.of(ROWS)
+    found = samplers.generate(
+        counting, toy_steps.state(4), prompt, LENGTH, SEED, limits=limits
+    )
+    np.testing.assert_array_equal(found.lengths, [1, 5, 5, 6])
+    assert len(steps) == 5
+    whole = generate().tokens.numpy()
+    for row, length in enumerate(found.lengths):
+        tokens = found.tokens[row].numpy()
+        np.testing.assert_array_equal(tokens[:length], whole[row, :length])
+        assert not tokens[length:].any()
+
+
 def test_what_was_said_is_not_said_again():
     filters = samplers.LogitFilters(repetition_penalty=1e6)
 

@@ -1,0 +1,186 @@
+"""What a language model can be asked on a server and on a phone.
+
+    generate   prompt, how many tokens, how to draw, seed -> text
+    score      text -> log p, and of how many tokens
+    step       token and state -> logits and state: a phone runs the loop
+
+A prompt that is empty, too long or has unknown characters fails its batch: a
+server that checks requests does so before.
+"""
+
+import inspect
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gen import endpoint, samplers, spec
+from keras_gen.models.sequences import asking
+
+_NUM_TOKENS = 8  # Of the example.
+
+
+def of(model: Any) -> dict[str, endpoint.Endpoint]:
+    """{name: Endpoint} of a LanguageModel."""
+    return {
+        "generate": _generate(model),
+        "score": _score(model),
+        "step": _step(model),
+    }
+
+
+def _generate(model) -> endpoint.Endpoint:
+    length = model.config.length
+
+    def generate(prompt, num_tokens, temperature, top_k, top_p, seed):
+        tokens, lengths = _tokens_of(model, prompt, num_tokens)
+        state = model.network.initial_state(
+            tf.shape(tokens)[0], length, together=True
+        )
+        found = samplers.generate(
+            model.network.step,
+            state,
+            samplers.Prompt(tokens, lengths),
+            length,
+            seed,
+            filters=samplers.LogitFilters(temperature, top_k, top_p),
+            limits=lengths + num_tokens,
+        )
+        texts = model.tokenizer.to_texts(found.tokens, found.lengths)
+        return {"text": texts, "log_prob": found.log_probs}
+
+    return endpoint.Endpoint(
+        generate,
+        _asked(model),
+        {
+            "text": _text(),
+            "log_prob": spec.Spec((), doc="Of what was drawn, nats."),
+        },
+        "Texts that begin with prompts.",
+        mobile=False,  # A phone runs the loop.
+        example=_example(model),
+    )
+
+
+def _asked(model) -> dict[str, spec.Spec]:
+    size, length = model.tokenizer.vocabulary_size, model.config.length
+    return {
+        "prompt": _text(),
+        "num_tokens": spec.Spec((), "int32", 0, length, "To be drawn."),
+        "temperature": spec.Spec((), "float32", 1e-3, 100.0, "1 for none."),
+        "top_k": spec.Spec((), "int32", 0, size, "0 for all."),
+        "top_p": spec.Spec((), "float32", 1e-3, 1.0, "1 for all."),
+        "seed": spec.Spec((), "int32", doc="Decides what is drawn."),
+    }
+
+
+def _example(model) -> dict[str, np.ndarray]:
+    config = model.config
+    few = min(_NUM_TOKENS, config.length // 2)
+    return {
+        "prompt": _examples(model),
+        "num_tokens": np.array([few], np.int32),
+        "temperature": np.array([config.temperature], np.float32),
+        "top_k": np.array([config.top_k], np.int32),
+        "top_p": np.array([config.top_p], np.float32),
+        "seed": np.array([0, 1], np.int32),
+    }
+
+
+def _score(model) -> endpoint.Endpoint:
+    def score(text):
+        tokens, lengths = _tokens_of(model, text, 0)
+        return {
+            "log_prob": asking.log_prob_of(model, tokens, lengths),
+            "num_tokens": lengths - 1,
+        }
+
+    return endpoint.Endpoint(
+        score,
+        {"text": _text()},
+        {
+            "log_prob": spec.Spec((), doc="Nats, of all but the first token."),
+            "num_tokens": spec.Spec((), "int32", 0, doc="That it is of."),
+        },
+        "log p of texts.",
+        mobile=False,  # LiteRT has no strings.
+        example={"text": _examples(model)},
+    )
+
+
+def _step(model) -> endpoint.Endpoint:
+    length = model.config.length
+    start = model.network.initial_state(1, length)
+    names = [f"state_{i:02d}" for i in range(len(tf.nest.flatten(start)))]
+
+    def step(*given, **named):
+        token, *state = given or [named[n] for n in ("token", *names)]
+        state = tf.nest.pack_sequence_as(start, state)
+        state = tf.nest.map_structure(_as, state, start)
+        logits, after = model.network.step(token, state)
+        after = tf.nest.map_structure(_outside, tf.nest.flatten(after))
+        after = dict(zip(names, after, strict=True))
+        return {"logits": logits} | after
+
+    step.__signature__ = inspect.Signature(
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        for name in ("token", *names)
+    )  # As if written out: a graph has an input for each name.
+    highest = model.tokenizer.vocabulary_size - 1
+    states = {
+        name: spec.Spec(
+            tuple(each.shape[1:]),
+            _outside(each).dtype.name,
+            0 if each.dtype.is_integer else None,
+            length - 1 if each.dtype.is_integer else None,
+            "Zeros before the first token; then what the step before gave.",
+        )
+        for name, each in zip(names, tf.nest.flatten(start), strict=True)
+    }
+    logits = spec.Spec((highest + 1,), doc="Of the next token.")
+    return endpoint.Endpoint(
+        step,
+        {"token": spec.Spec((), "int32", 0, highest, "The last one.")} | states,
+        {"logits": logits} | states,
+        "What follows a token.",
+    )
+
+
+def _as(value, other):
+    return tf.cast(value, other.dtype)
+
+
+def _outside(value):
+    """Half precision is float32 for clients, who may not have it."""
+    return value if value.dtype.is_integer else tf.cast(value, tf.float32)
+
+
+def _tokens_of(model, texts, num_tokens):
+    """Tokens [B, T] of texts [B], and lengths [B] that leave enough room."""
+    rows = model.tokenizer.to_tokens(texts)
+    lengths = tf.cast(rows.row_lengths(), tf.int32)
+    room = model.config.length
+    checks = [
+        tf.debugging.Assert(
+            tf.reduce_all(lengths > 0), ["A text must have a token or more."]
+        ),
+        tf.debugging.Assert(
+            tf.reduce_all(lengths + num_tokens <= room),
+            [f"A text must have at most {room} tokens in all."],
+        ),
+    ]
+    with tf.control_dependencies([each for each in checks if each is not None]):
+        lengths = tf.identity(lengths)
+    return rows.to_tensor(shape=(None, room)), lengths
+
+
+def _text() -> spec.Spec:
+    return spec.Spec((), "string", doc="UTF-8 text.")
+
+
+def _examples(model) -> np.ndarray:
+    """Two texts that the tokenizer knows."""
+    last = min(model.tokenizer.vocabulary_size - 1, ord("z"))
+    texts = [[last], [last, last // 2, last]]
+    found = [model.tokenizer.decode(each).encode("utf-8") for each in texts]
+    return np.array(found, object)

@@ -1,0 +1,178 @@
+"""Language models: texts, one token after the other.
+
+    log p(text) = sum over t of log p(token t | tokens before)
+
+A network gives the distribution of the next token after each token of a text;
+its `step` gives that after one token and what it remembers. A loss is the mean
+over the tokens of a window, nats.
+
+Reference: Bengio et al. 2003, "A Neural Probabilistic Language Model".
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_gen import base, endpoint, networks, spec, tokenizers
+from keras_gen.models.sequences import asking, endpoints, language_config
+
+
+class LanguageModel(base.GenerativeModel):
+    """What language models have in common.
+
+    Args:
+        config: as in `GenerativeModel`.
+        network: the user's own, or None: tokens [B, T] to logits [B, T, V],
+            with `step` and `initial_state` as those of `networks.GPT`.
+        **kwargs: as in `GenerativeModel`.
+
+    Raises:
+        ValueError: a field is wrong, or the network does not fit.
+    """
+
+    def __init__(
+        self,
+        config: language_config.LanguageConfig | None = None,
+        *,
+        network: keras.Model | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(config, networks={"network": network}, **kwargs)
+        self.tokenizer = _tokenizer(self.config)
+        self.network = network or self._network()
+        shape = self.network.compute_output_shape((None, self.config.length))
+        expected = (None, self.config.length, self.tokenizer.vocabulary_size)
+        if tuple(shape) != expected:
+            raise ValueError(
+                "`network` must map tokens [B, T] to logits [B, T, V], here "
+                f"{expected}. Received one that gives {tuple(shape)}."
+            )
+
+    @property
+    def room(self) -> int | None:
+        """Tokens that a text may have; None for any number."""
+        return None
+
+    @property
+    def batch_spec(self) -> dict[str, spec.Spec]:
+        highest = self.tokenizer.vocabulary_size - 1
+        shape = (self.config.length + 1,)
+        doc = "A window, and the token behind it."
+        return {"tokens": spec.Spec(shape, "int32", 0, highest, doc)}
+
+    def losses(
+        self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
+    ) -> dict[str, tf.Tensor]:
+        tokens = batch["tokens"]
+        logits = self.network(tokens[:, :-1], training=training)
+        each = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            tokens[:, 1:], logits
+        )
+        return {"loss": tf.reduce_mean(each, axis=1)}
+
+    def call(self, tokens: tf.Tensor) -> tf.Tensor:
+        """Logits [B, T, V] of what follows each of tokens [B, T]."""
+        return self.network(tokens)
+
+    # Asking.
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        num_tokens: int = 100,
+        seed: int = 0,
+        **how: Any,
+    ) -> list[str]:
+        """Texts that begin with prompts; see `asking.generate`."""
+        return asking.generate(self, prompts, num_tokens, seed, **how)
+
+    def search(
+        self, prompts: Sequence[str], num_tokens: int = 100, **how: Any
+    ) -> list[list[str]]:
+        """Likely texts that begin with prompts; see `asking.search`."""
+        return asking.search(self, prompts, num_tokens, **how)
+
+    def log_prob(self, texts: Sequence[str]) -> tf.Tensor:
+        """log p [B], nats, of texts after their first token."""
+        return asking.log_prob(self, texts)
+
+    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+        """Text in and out; a step for hosts that run the loop."""
+        return endpoints.of(self)
+
+    def _network(self) -> keras.Model:
+        raise NotImplementedError(f"{type(self).__name__}._network")
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class TransformerLM(LanguageModel):
+    """A decoder-only transformer over text.
+
+    Args:
+        config: a TransformerLMConfig; or its fields as keyword arguments.
+        network: as in `LanguageModel`.
+        **kwargs: fields of TransformerLMConfig, `name`, `dtype`.
+
+    Raises:
+        ValueError: a field is wrong, or the network does not fit.
+
+    Reference: Radford et al. 2019, "Language Models are Unsupervised Multitask
+    Learners".
+    """
+
+    Config = language_config.TransformerLMConfig
+
+    @property
+    def room(self) -> int | None:
+        return self.config.length
+
+    def _network(self) -> keras.Model:
+        config = self.config
+        return networks.GPT(
+            self.tokenizer.vocabulary_size,
+            config.width,
+            config.num_layers,
+            config.num_heads,
+            config.num_key_heads or None,
+            config.tied,
+            dtype=self.dtype_policy,
+            name="network",
+        )
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class RecurrentLM(LanguageModel):
+    """An LSTM or GRU over text, of any length.
+
+    Args:
+        config: a RecurrentLMConfig; or its fields as keyword arguments.
+        network: as in `LanguageModel`.
+        **kwargs: fields of RecurrentLMConfig, `name`, `dtype`.
+
+    Raises:
+        ValueError: a field is wrong, or the network does not fit.
+
+    Reference: Graves 2013, arXiv 1308.0850.
+    """
+
+    Config = language_config.RecurrentLMConfig
+
+    def _network(self) -> keras.Model:
+        config = self.config
+        return networks.RecurrentNetwork(
+            self.tokenizer.vocabulary_size,
+            config.width,
+            config.num_layers,
+            config.cell,
+            config.tied,
+            dtype=self.dtype_policy,
+            name="network",
+        )
+
+
+def _tokenizer(config) -> Any:
+    if config.tokenizer == "characters":
+        return tokenizers.CharacterTokenizer(config.alphabet)
+    return tokenizers.ByteTokenizer()
