@@ -141,7 +141,7 @@ def test_a_new_network_knows_nothing():
     loss = keras.losses.sparse_categorical_crossentropy(
         np.roll(tokens, 3), network(tokens), from_logits=True
     )
-    assert float(tf.reduce_mean(loss)) == pytest.approx(np.log(50), abs=0.05)
+    assert float(tf.reduce_mean(loss)) == pytest.approx(np.log(50), abs=0.15)
 
 
 def test_it_is_saved_and_loaded(tmp_path, network):
