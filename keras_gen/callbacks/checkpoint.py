@@ -191,7 +191,8 @@ class Checkpoint(keras.callbacks.Callback):
         self, step: int, arrays: list[np.ndarray], metrics: list[np.ndarray]
     ) -> None:
         states = [each.get_state() for each in self.others]
-        metadata = {"step": step, "callbacks": states}
+        optimizers = _optimizers(self.model)
+        metadata = {"step": step, "callbacks": states, "optimizers": optimizers}
         path = self.directory / f"step-{step:09d}"
         if path.exists():  # A damaged one that `restore` passed over.
             shutil.rmtree(path)
@@ -205,6 +206,14 @@ class Checkpoint(keras.callbacks.Callback):
     def _assign(
         self, model: keras.Model, path: pathlib.Path, metadata: dict
     ) -> None:
+        own, theirs = _optimizers(model), metadata.get("optimizers")
+        if theirs not in (None, own):
+            raise artifacts.ArtifactError(
+                f"{path} holds the state of the optimizers "
+                f"{', '.join(theirs)}. The model is compiled with "
+                f"{', '.join(own)}, to which it means something else. Compile "
+                "the model with those, or choose another directory."
+            )
         with np.load(path / _STATE) as state:
             names = sorted(n for n in state if n.startswith("variable-"))
             arrays = [state[name] for name in names]
@@ -224,6 +233,11 @@ class Checkpoint(keras.callbacks.Callback):
             self.others, metadata["callbacks"], strict=True
         ):
             each.set_state(values)
+
+
+def _optimizers(model: keras.Model) -> list[str]:
+    """Their kinds: slots of others may have the same shapes."""
+    return [type(each).__name__ for each in model.optimizers]
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

@@ -168,11 +168,26 @@ def test_if_all_are_damaged_nothing_is_trained(tmp_path):
 
 def test_those_of_another_model_are_refused(tmp_path):
     run_until(tmp_path, 3, every_steps=2)
+    model = compiled()
+    model.add_weight((3,), name="more")
     with pytest.raises(
         artifacts.ArtifactError,
-        match="holds 6 variables that do not fit this model's 4 .* another m",
+        match="holds 6 variables that do not fit this model's 7 .* another m",
     ):
-        callbacks.Checkpoint(tmp_path).restore(compiled("sgd"))
+        callbacks.Checkpoint(tmp_path).restore(model)
+
+
+@pytest.mark.parametrize("other", ["SGD", "AdamW"])  # One has equal shapes.
+def test_those_of_another_optimizer_are_refused(tmp_path, other):
+    run_until(tmp_path, 3, every_steps=2)
+    model = compiled(other.lower())
+    before = state(model)
+    with pytest.raises(
+        artifacts.ArtifactError,
+        match=f"state of the optimizers Adam. .* compiled with {other}, to wh",
+    ):
+        callbacks.Checkpoint(tmp_path).restore(model)
+    assert_same(state(model), before)
 
 
 def test_sigterm_saves_and_ends_the_run(tmp_path):
