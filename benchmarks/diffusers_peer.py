@@ -4,58 +4,63 @@ Reads names of tasks from the standard input, one a line, and answers each with
 the seconds it took. The first run of each is left out by the caller.
 """
 
+import json
 import sys
 import time
 
 import diffusers
 import torch
 
-BATCH, SIZE, CHANNELS, TOKENS, WIDTH = 8, 32, 4, 16, 64
-NUM_STEPS, SCALE = 50, 4.0
+_CHANNELS, _NUM_STEPS, _SCALE = 4, 50, 4.0
 
 
-def main(precision: str) -> None:
+def main(precision: str, sizes: dict) -> None:
     """Answers tasks until the input ends."""
     torch.manual_seed(0)
     tasks = {"forward": _forward, "train": _train, "sample": _sample}
-    runs = {name: make(precision) for name, make in tasks.items()}
+    runs = {name: make(precision, sizes) for name, make in tasks.items()}
     for line in sys.stdin:
         start = time.perf_counter()
         runs[line.strip()]()
         print(time.perf_counter() - start, flush=True)
 
 
-def _network():
+def _network(sizes):
+    levels = range(len(sizes["widths"]))
+    looks = ["CrossAttn" * (level in sizes["attention"]) for level in levels]
     network = diffusers.UNet2DConditionModel(
-        sample_size=SIZE,
-        in_channels=CHANNELS,
-        out_channels=CHANNELS,
-        block_out_channels=(64, 128),
-        down_block_types=("CrossAttnDownBlock2D",) * 2,
-        up_block_types=("CrossAttnUpBlock2D",) * 2,
+        sample_size=sizes["size"],
+        in_channels=_CHANNELS,
+        out_channels=_CHANNELS,
+        block_out_channels=tuple(sizes["widths"]),
+        down_block_types=tuple(f"{look}DownBlock2D" for look in looks),
+        up_block_types=tuple(f"{look}UpBlock2D" for look in looks[::-1]),
         layers_per_block=1,
         norm_num_groups=8,
-        cross_attention_dim=WIDTH,
+        cross_attention_dim=sizes["context"],
         attention_head_dim=4,
     )
     return network.to(memory_format=torch.channels_last)
 
 
-def _inputs(rows=BATCH, dtype=torch.float32):
-    x = torch.randn(rows, CHANNELS, SIZE, SIZE, dtype=dtype)
+def _inputs(sizes, rows=None, dtype=torch.float32):
+    rows = rows or sizes["batch"]
+    side = sizes["size"]
+    x = torch.randn(rows, _CHANNELS, side, side, dtype=dtype)
     x = x.to(memory_format=torch.channels_last)
-    return x, torch.randn(rows, TOKENS, WIDTH, dtype=dtype)
+    texts = torch.randn(rows, sizes["tokens"], sizes["context"], dtype=dtype)
+    return x, texts
 
 
 def _dtype(precision):
     return torch.bfloat16 if precision == "bfloat16" else torch.float32
 
 
-def _forward(precision):
+def _forward(precision, sizes):
     dtype = _dtype(precision)
-    network = _network().to(dtype).eval()
-    x, context = _inputs(dtype=dtype)
-    when = torch.arange(BATCH)
+    network = _network(sizes).to(dtype).eval()
+    x, context = _inputs(sizes, dtype=dtype)
+    when = torch.arange(len(x))
 
     def run():
         with torch.inference_mode():
@@ -64,11 +69,11 @@ def _forward(precision):
     return run
 
 
-def _train(precision):
-    network = _network()
+def _train(precision, sizes):
+    network = _network(sizes)
     optimizer = torch.optim.Adam(network.parameters(), 1e-4)
-    x, context = _inputs()
-    when = torch.arange(BATCH)
+    x, context = _inputs(sizes)
+    when = torch.arange(len(x))
     low = precision == "bfloat16"
 
     def run():
@@ -82,25 +87,26 @@ def _train(precision):
     return run
 
 
-def _sample(precision):
+def _sample(precision, sizes):
     """The loop of the pipelines: DDIM, both prompts in one batch."""
     dtype = _dtype(precision)
-    network = _network().to(dtype).eval()
+    network = _network(sizes).to(dtype).eval()
     scheduler = diffusers.DDIMScheduler()
-    _, context = _inputs(2, dtype)
+    shape = (1, _CHANNELS, sizes["size"], sizes["size"])
+    _, context = _inputs(sizes, 2, dtype)
 
     def run():
         with torch.inference_mode():
-            x = torch.randn(1, CHANNELS, SIZE, SIZE, dtype=dtype)
-            scheduler.set_timesteps(NUM_STEPS)
+            x = torch.randn(shape, dtype=dtype)
+            scheduler.set_timesteps(_NUM_STEPS)
             for when in scheduler.timesteps:
                 both = network(torch.cat([x, x]), when, context).sample
                 plain, led = both.chunk(2)
-                noise = plain + SCALE * (led - plain)
+                noise = plain + _SCALE * (led - plain)
                 x = scheduler.step(noise, when, x).prev_sample
 
     return run
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], json.loads(sys.argv[2]))

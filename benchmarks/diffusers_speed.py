@@ -6,12 +6,17 @@
         --precision=bfloat16
 
 measures in turn, in two processes of which one waits: the forward pass and a
-training step of 8 latent maps 32x32x4 with 16 tokens (widths 64,128, attention
-everywhere), and sampling by 50 steps of DDIM with guidance for one image.
-PyTorch's network is channels-last, as is TensorFlow's. Prints the ratios of
-seconds, theirs by ours: two minutes on two CPU cores.
+training step of some latent maps, and sampling by 50 steps of DDIM with
+guidance for one image. PyTorch's network is channels-last, as is TensorFlow's.
+Prints the ratios of seconds, theirs by ours: two minutes on two CPU cores.
+
+    --network=emoji   32 maps 16x16x4, 28 tokens, widths 64,128,128, attention
+                      at 8x8 and 4x4: that of docs/text_to_image.md
+    --network=wide    8 maps 32x32x4, 16 tokens, widths 64,128, attention at
+                      32x32 and 16x16, the larger with 1024 tokens
 """
 
+import json
 import pathlib
 import statistics
 import subprocess
@@ -28,9 +33,27 @@ _ROUNDS = flags.DEFINE_integer("rounds", 9, "Pairs of runs.", lower_bound=1)
 _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "bfloat16"], "Of both."
 )
+_NETWORK = flags.DEFINE_enum("network", "emoji", ["emoji", "wide"], "Sizes.")
 
-BATCH, SIZE, CHANNELS, TOKENS, WIDTH = 8, 32, 4, 16, 64
-NUM_STEPS, SCALE = 50, 4.0
+_CHANNELS, _NUM_STEPS, _SCALE = 4, 50, 4.0
+_SIZES = {
+    "emoji": {
+        "batch": 32,
+        "size": 16,
+        "tokens": 28,
+        "context": 128,
+        "widths": (64, 128, 128),
+        "attention": (1, 2),
+    },
+    "wide": {
+        "batch": 8,
+        "size": 32,
+        "tokens": 16,
+        "context": 64,
+        "widths": (64, 128),
+        "attention": (0, 1),
+    },
+}
 # Calls in one measurement, so that each takes about a second.
 _CALLS = {"forward": 10, "train": 4, "sample": 1}
 
@@ -39,10 +62,11 @@ def main(argv: list[str]) -> None:
     """Runs both in turn and prints the ratios."""
     del argv
     console.import_tensorflow()
-    ours = _tasks()
+    sizes = _SIZES[_NETWORK.value]
+    ours = _tasks(**sizes)
     script = pathlib.Path(__file__).with_name("diffusers_peer.py")
     with subprocess.Popen(
-        [_PEER.value, script, _PRECISION.value],
+        [_PEER.value, script, _PRECISION.value, json.dumps(sizes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -80,48 +104,45 @@ def _measure(name, calls, run, peer) -> None:
     )
 
 
-def _network(dtype):
-    from keras_gen import networks
-
-    return networks.unet(
-        (SIZE, SIZE, CHANNELS),
-        widths=(64, 128),
-        num_blocks=1,
-        attention_levels=(0, 1),
-        num_heads=4,
-        num_groups=8,
-        context_size=WIDTH,
-        dtype=dtype,
-    )
-
-
-def _tasks() -> dict:
+def _tasks(batch, size, tokens, context, widths, attention) -> dict:
     """{name: function} of the same tasks as `diffusers_peer`."""
     import keras
     import tensorflow as tf
 
+    from keras_gen import networks
+
     low = _PRECISION.value == "bfloat16"
-    network = _network("mixed_bfloat16" if low else "float32")
+    shape = (size, size, _CHANNELS)
+    network = networks.unet(
+        shape,
+        widths=widths,
+        num_blocks=1,
+        attention_levels=attention,
+        num_heads=4,
+        num_groups=8,
+        context_size=context,
+        dtype="mixed_bfloat16" if low else "float32",
+    )
     optimizer = keras.optimizers.Adam(1e-4)
     optimizer.build(network.trainable_variables)
-    x = tf.random.normal((BATCH, SIZE, SIZE, CHANNELS))
-    context = tf.random.normal((BATCH, TOKENS, WIDTH))
-    when = tf.range(BATCH, dtype=tf.float32)
+    x = tf.random.normal((batch, *shape))
+    texts = tf.random.normal((batch, tokens, context))
+    when = tf.range(batch, dtype=tf.float32)
 
     @tf.function
     def forward():
-        return network([x, when, context])
+        return network([x, when, texts])
 
     @tf.function
     def train():
         with tf.GradientTape() as tape:
-            found = network([x, when, context], training=True)
+            found = network([x, when, texts], training=True)
             loss = tf.reduce_mean(tf.square(found - x))
         variables = network.trainable_variables
         gradients = tape.gradient(loss, variables)
         optimizer.apply(gradients, variables)
 
-    sample = tf.function(lambda: _sample(network, context))
+    sample = tf.function(lambda: _sample(network, texts, shape))
     # Reading a result waits for it.
     return {
         "forward": lambda: forward().numpy(),
@@ -130,7 +151,7 @@ def _tasks() -> dict:
     }
 
 
-def _sample(network, context):
+def _sample(network, texts, shape):
     import tensorflow as tf
 
     from keras_gen import networks
@@ -140,12 +161,12 @@ def _sample(network, context):
     read, rest = networks.split_unet(network)
     denoise = guidance.guided(
         lambda parts: ddpm.denoiser(lambda x, t: rest([x, t, *parts])),
-        read(context[:1]),
-        read(context[1:2]),
-        SCALE,
+        read(texts[:1]),
+        read(texts[1:2]),
+        _SCALE,
     )
-    grid = ddpm.schedule.grid(NUM_STEPS)
-    noise = grid[0] * tf.random.normal((1, SIZE, SIZE, CHANNELS))
+    grid = ddpm.schedule.grid(_NUM_STEPS)
+    noise = grid[0] * tf.random.normal((1, *shape))
     ddim = solvers.SOLVERS["ddim"]
     return solvers.integrate(ddim, denoise, noise, grid, tf.constant([0]))
 

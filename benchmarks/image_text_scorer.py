@@ -21,6 +21,7 @@ _SIZE = 128  # Of the vectors.
 _WIDTHS = (32, 64, 128, 192)
 _SHARPNESS = 10.0  # One over the temperature.
 _BATCH_SIZE = 128
+_NUM_BUCKETS = 2**24  # Of captions; exact in float32, to which Keras casts.
 _LEARNING_RATE, _WEIGHT_DECAY = 1e-3, 0.05
 
 
@@ -57,7 +58,12 @@ def train(
     tokenize = clip_bpe_graph.GraphClipTokenizer(prompt_length)
     batches = data.pipeline(
         examples, _BATCH_SIZE, seed=seed, with_captions=True
-    ).map(lambda b: ((b["images"], tokenize(b["captions"]).ids), b["captions"]))
+    ).map(
+        lambda batch: (
+            (batch["images"], tokenize(batch["captions"]).ids),
+            tf.strings.to_hash_bucket_fast(batch["captions"], _NUM_BUCKETS),
+        )
+    )
     model.fit(batches, epochs=1, steps_per_epoch=steps, verbose=0)
     return image_tower, text_tower
 
@@ -66,7 +72,7 @@ def contrastive(captions: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
     """Mean cross-entropy of rows and of columns, nats, [B].
 
     Args:
-        captions: [B] string; equal ones are right for each other's images.
+        captions: [B] numbers; equal ones are right for each other's images.
         scores: [B, B] of images and captions.
     """
     captions = tf.reshape(captions, (-1,))

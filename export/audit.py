@@ -64,6 +64,7 @@ _NETWORKS = """
     DepthwiseConv2dNativeBackpropInput Dilation2D Elu FusedBatchNorm
     FusedBatchNormV2 FusedBatchNormV3 L2Loss LRN LeakyRelu LogSoftmax MaxPool
     MaxPool3D MaxPoolV2 Relu Relu6 Selu Softmax
+    SparseSoftmaxCrossEntropyWithLogits
 """
 _IMAGES = """
     AdjustContrastv2 AdjustHue AdjustSaturation CropAndResize DecodeBase64
@@ -74,9 +75,9 @@ _IMAGES = """
 _STRINGS = """
     AsString DecodeRaw EncodeRaw ReduceJoin RegexFullMatch RegexReplace
     StaticRegexFullMatch StaticRegexReplace StringFormat StringJoin
-    StringLength StringLower StringNGrams StringSplitV2 StringStrip
+    StringLength StringLower StringNGrams StringSplit StringSplitV2 StringStrip
     StringToHashBucketFast StringToNumber StringUpper Substr UnicodeDecode
-    UnicodeDecodeWithOffsets UnicodeEncode UnicodeTranscode
+    UnicodeDecodeWithOffsets UnicodeEncode UnicodeTranscode UnsortedSegmentJoin
     ParseExample ParseExampleV2 ParseSingleExample
     RaggedGather RaggedRange RaggedTensorFromVariant RaggedTensorToSparse
     RaggedTensorToTensor RaggedTensorToVariant SparseToDense

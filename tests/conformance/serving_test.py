@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from export import client, golden, warmup
+from export import audit, client, golden, warmup
 from export.server import server
 from tests.conformance import models, tools, trainings
 
@@ -65,6 +65,10 @@ def test_saved_models_answer_in_a_process_with_tensorflow_only(
         ):
             expected = tools.numpy(model.run(name, **inputs))
             tools.assert_close(answer, expected, TOLERANCE)
+
+
+def test_no_operation_is_refused(row, saved_model_of):
+    assert audit.check(saved_model_of(row)) > 10
 
 
 def test_the_first_endpoint_is_the_default_signature(trained, saved_model_of):

@@ -18,7 +18,6 @@ from keras_gen import distribution
 CASES = [
     "vae,sgd,1,graph,48",
     "vae,adam,3,graph,48",
-    "vae,sgd,3,xla,48",
     "vae,clipped,4,xla,48",
     "gan,sgd,1,graph,48",
     "gan,sgd,3,xla,48",

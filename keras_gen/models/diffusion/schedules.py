@@ -113,7 +113,8 @@ def _discrete(betas: np.ndarray) -> Schedule:
     """A table of sigmas, between whose entries log sigma is linear in time."""
     signal = np.cumprod(1.0 - betas)
     logs = np.log(1.0 / signal - 1.0) / 2.0  # log sigma, rising.
-    knots = tf.constant(logs, tf.float32)
+    # No tensor: a schedule may be made inside a graph and outlive it.
+    knots = logs.astype(np.float32)
     last = len(betas) - 1
 
     def sigma_of(time):
