@@ -10,8 +10,8 @@ caption of each image among ten: the right one and nine others of the split. It
 prints how often it finds it, and how often it does with the real images of the
 test split: that is the limit, as the scorer has not seen them either.
 
-The share is exact, over all choices of the nine. The sheet shows a row for
-each prompt: a real image, then drawn ones.
+The share is exact, over all choices of the nine. The sheet shows for each
+prompt a real image, then drawn ones; three prompts in a row.
 """
 
 import numpy as np
@@ -43,6 +43,7 @@ _OUTPUT = flags.DEFINE_string("output", "", "PNG, or none.")
 _SHOWN = flags.DEFINE_integer("num_shown", 24, "Prompts on the sheet.")
 
 _ROWS_AT_ONCE = 100
+_PROMPTS_IN_A_ROW = 3
 
 
 def main(argv: list[str]) -> None:
@@ -123,15 +124,18 @@ def _draw(model, prompts: list[str], scale: float) -> np.ndarray:
     return images.reshape(len(prompts), _IMAGES.value, *images.shape[1:])
 
 
-def _show(rows: np.ndarray, prompts: list[str]) -> None:
+def _show(groups: np.ndarray, prompts: list[str]) -> None:
     """Writes the sheet and prints what is on it."""
     import keras_gen
 
     keras_gen.callbacks.write_sheet(
-        rows.reshape(-1, *rows.shape[2:]), _OUTPUT.value, rows.shape[1]
+        groups.reshape(-1, *groups.shape[2:]),
+        _OUTPUT.value,
+        _PROMPTS_IN_A_ROW * groups.shape[1],
     )
-    for number, prompt in enumerate(prompts[: len(rows)], 1):
-        print(f"row {number}: {prompt}")
+    shown = prompts[: len(groups)]
+    for first in range(0, len(shown), _PROMPTS_IN_A_ROW):
+        print(" | ".join(shown[first : first + _PROMPTS_IN_A_ROW]))
 
 
 if __name__ == "__main__":
