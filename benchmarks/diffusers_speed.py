@@ -106,7 +106,6 @@ def _measure(name, calls, run, peer) -> None:
 
 def _tasks(batch, size, tokens, context, widths, attention) -> dict:
     """{name: function} of the same tasks as `diffusers_peer`."""
-    import keras
     import tensorflow as tf
 
     from keras_gen import networks
@@ -123,32 +122,36 @@ def _tasks(batch, size, tokens, context, widths, attention) -> dict:
         context_size=context,
         dtype="mixed_bfloat16" if low else "float32",
     )
-    optimizer = keras.optimizers.Adam(1e-4)
-    optimizer.build(network.trainable_variables)
     x = tf.random.normal((batch, *shape))
     texts = tf.random.normal((batch, tokens, context))
-    when = tf.range(batch, dtype=tf.float32)
-
-    @tf.function
-    def forward():
-        return network([x, when, texts])
-
-    @tf.function
-    def train():
-        with tf.GradientTape() as tape:
-            found = network([x, when, texts], training=True)
-            loss = tf.reduce_mean(tf.square(found - x))
-        variables = network.trainable_variables
-        gradients = tape.gradient(loss, variables)
-        optimizer.apply(gradients, variables)
-
+    given = [x, tf.range(batch, dtype=tf.float32), texts]
+    forward = tf.function(lambda: network(given))
     sample = tf.function(lambda: _sample(network, texts, shape))
     # Reading a result waits for it.
     return {
         "forward": lambda: forward().numpy(),
-        "train": train,
+        "train": _training(network, given),
         "sample": lambda: sample().numpy(),
     }
+
+
+def _training(network, given):
+    """A step of Adam towards x."""
+    import keras
+    import tensorflow as tf
+
+    optimizer = keras.optimizers.Adam(1e-4)
+    variables = network.trainable_variables
+    optimizer.build(variables)
+
+    @tf.function
+    def train():
+        with tf.GradientTape() as tape:
+            found = network(given, training=True)
+            loss = tf.reduce_mean(tf.square(found - given[0]))
+        optimizer.apply(tape.gradient(loss, variables), variables)
+
+    return train
 
 
 def _sample(network, texts, shape):

@@ -40,7 +40,8 @@ if __name__ == "__main__":
     for model, (path, requests) in asked.items():
         answers[model] = {
             "functions": list(functions(path, requests)),
-            "session": list(session(path, requests)),
+            # The local server, which has its tests, loads all so.
+            "session": list(session(path, requests[:1])),
         }
     assert "keras_gen" not in sys.modules
     pathlib.Path(sys.argv[2]).write_bytes(pickle.dumps(answers))

@@ -60,9 +60,9 @@ def test_saved_models_answer_in_a_process_with_tensorflow_only(
     for row in models.ROWS:
         model = trainings.train(row).model
         found = fresh_answers[row.name][loader]
-        for (name, inputs), answer in zip(
-            requests_of(model), found, strict=True
-        ):
+        asked = requests_of(model)
+        assert len(found) == (len(asked) if loader == "functions" else 1)
+        for (name, inputs), answer in zip(asked, found, strict=False):
             expected = tools.numpy(model.run(name, **inputs))
             tools.assert_close(answer, expected, TOLERANCE)
 
