@@ -64,7 +64,7 @@ def train(
             tf.strings.to_hash_bucket_fast(batch["captions"], _NUM_BUCKETS),
         )
     )
-    model.fit(batches, epochs=1, steps_per_epoch=steps, verbose=0)
+    model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
     return image_tower, text_tower
 
 

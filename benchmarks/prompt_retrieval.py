@@ -11,7 +11,8 @@ prints how often it finds it, and how often it does with the real images of the
 test split: that is the limit, as the scorer has not seen them either.
 
 The share is exact, over all choices of the nine. The sheet shows for each
-prompt a real image, then drawn ones; three prompts in a row.
+prompt a real image, then drawn ones at the last guidance; three prompts in a
+row.
 """
 
 import numpy as np

@@ -5,8 +5,8 @@
 
 A way is a solver, its steps, and the scale of the guidance. For each it prints
 FID, KID and, of a model by class, how often the classifier sees the class that
-was asked for; and what a step costs. An image of guidance 1 asks the network
-once a step, of others twice; Heun's method doubles it again.
+was asked for; and the seconds of drawing and judging. An image of guidance 1
+asks the network once a step, of others twice; Heun's method doubles it again.
 """
 
 import dataclasses
@@ -71,10 +71,10 @@ def _judge(ways: list[dict]) -> None:
     )
     seed = _SEED.value
     network = generator_metrics.feature_network(wanted, load("train"), seed)
-    model = keras_gen.load(_MODEL.value)
-    own = model.config
     for way in ways:
-        model.config = dataclasses.replace(own, **way)
+        # Anew: a model keeps the program that its Config made first.
+        model = keras_gen.load(_MODEL.value)
+        model.config = dataclasses.replace(model.config, **way)
         start = time.perf_counter()
         judged = generator_metrics.measure(model, wanted, load, seed, network)
         seconds = time.perf_counter() - start
