@@ -129,12 +129,18 @@ def _bytes_difference(expected, received) -> tuple[float, bool]:
             continue
         if not (left.startswith(_PNG) and right.startswith(_PNG)):
             return np.inf, False
-        levels = [tf.io.decode_png(each).numpy() for each in (left, right)]
+        levels = _decoded(left, right)
         if levels[0].shape != levels[1].shape:
             return np.inf, False
         steps = np.abs(np.subtract(*levels, dtype=np.int32))
         largest = max(largest, float(steps.max()))
     return largest, largest <= 1
+
+
+def _decoded(*files: bytes) -> list[np.ndarray]:
+    """Levels of PNG files, also within another session."""
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        return session.run([tf.io.decode_png(each) for each in files])
 
 
 @contextlib.contextmanager
