@@ -81,16 +81,17 @@ def dcgan_generator(
         if conditioning == "concatenation":
             x = _beside(x, labels, num_classes, label_embedding_size, dtype)
     by_class = (labels, num_classes) if conditioning == "norm" else None
-    x = _projected(x, image_shape, widths, dtype)
+    use_bias = norm == "none"  # A norm would take it away again.
+    x = _projected(x, image_shape, widths, use_bias, dtype)
     for size, each in zip([None, *widths[-2::-1]], keys, strict=True):
         if size:
-            x = _transposed(size, use_bias=False, dtype=dtype)(x)
+            x = _transposed(size, use_bias, dtype)(x)
         x = _norm(norm, dtype, x, by_class)  # [B, 2 h, 2 w, size]
         x = keras.layers.ReLU(dtype=dtype)(x)
         if dropout:
             drop = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)
             x = drop([x, each])
-    x = _transposed(image_shape[2], use_bias=True, dtype=dtype)(x)
+    x = _transposed(image_shape[2], True, dtype)(x)
     x = _cut(x, image_shape, dtype)
     x = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
@@ -102,14 +103,14 @@ def _beside(x, labels, num_classes, size, dtype):
     return keras.layers.Concatenate(dtype=dtype)([x, embedded])
 
 
-def _projected(x, image_shape, widths, dtype):
+def _projected(x, image_shape, widths, use_bias, dtype):
     """A vector as the smallest maps, [B, h, w, C]."""
     factor = 2 ** len(widths)
     grid = [math.ceil(size / factor) for size in image_shape[:2]]
     shape = (*grid, widths[-1])
     x = keras.layers.Dense(
         math.prod(shape),
-        use_bias=False,
+        use_bias=use_bias,
         kernel_initializer=_normal(),
         dtype=dtype,
     )(x)

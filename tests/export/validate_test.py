@@ -1,5 +1,6 @@
 """Validation passes what is right and says what is wrong."""
 
+import contextlib
 import random
 import shutil
 
@@ -157,24 +158,28 @@ def test_saving_and_restoring_is_allowed_where_it_belongs():
     assert audit.forbidden(graph) == []
 
 
-def test_pictures_may_differ_by_one_level():
+@pytest.mark.parametrize("within_a_session", [False, True])
+def test_pictures_may_differ_by_one_level(within_a_session):
     def png(*levels):
         image = np.array(levels, np.uint8).reshape(1, -1, 1)
         return np.array([tf.io.encode_png(image).numpy()], dtype=object)
 
     expected = {"images_bytes": png(0, 100, 255)}
     pair = golden.Pair("e", {"seed": np.zeros(1, np.int32)}, expected)
-    for received, fits in (
+    cases = [
         (png(0, 101, 255), True),
         (png(0, 102, 255), False),
         (png(0, 100), False),
         (np.array([b"text"], dtype=object), False),
-    ):
-        answer = {"images_bytes": received}
-        if fits:
-            replay.check(lambda *_, a=answer: a, pair, exported.ROOT)
-        else:
-            with pytest.raises(artifacts.ArtifactError, match="answers other"):
+    ]
+    session = tf.compat.v1.Session(graph=tf.Graph())
+    with session if within_a_session else contextlib.nullcontext():
+        for received, fits in cases:
+            answer = {"images_bytes": received}
+            refused = pytest.raises(
+                artifacts.ArtifactError, match="answers other"
+            )
+            with contextlib.nullcontext() if fits else refused:
                 replay.check(lambda *_, a=answer: a, pair, exported.ROOT)
 
 

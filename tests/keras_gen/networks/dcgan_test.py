@@ -56,6 +56,14 @@ def test_weights_start_as_the_paper_says():
             assert np.mean(each) == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_a_hidden_layer_has_a_bias_where_no_norm_has_one(norm):
+    network = networks.dcgan_generator(3, (4, 6), (8, 8, 1), norm=norm)
+    weighted = [each for each in network.layers if hasattr(each, "kernel")]
+    biased = [each.use_bias for each in weighted]
+    assert biased == [norm == "none", norm == "none", True]
+
+
 @pytest.mark.parametrize("conditioning", dcgan.CONDITIONINGS)
 def test_the_class_matters_unless_it_is_left_out(conditioning):
     keras.utils.set_random_seed(0)
