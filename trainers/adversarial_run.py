@@ -7,11 +7,11 @@ from typing import Any
 from absl import flags
 
 from keras_gen import config
-from trainers import flags_from, run_config
+from trainers import flags_from, image_run
 
 
 @dataclasses.dataclass(frozen=True)
-class AdversarialRunConfig(run_config.RunConfig):
+class AdversarialRunConfig(image_run.ImageRunConfig):
     """A run with an optimizer for each player."""
 
     discriminator_optimizer: str = config.field(
@@ -44,14 +44,14 @@ def define_flags(model_config: type[config.Config]) -> None:
 def train(
     make_model: Callable[[], Any], run: AdversarialRunConfig, splits: Any
 ) -> None:
-    """`loop.train` with both optimizers and a watch for failures."""
+    """`image_loop.train` with both optimizers and a watch for failures."""
     import keras_gen
-    from trainers import loop
+    from trainers import image_loop
 
     watch = keras_gen.callbacks.FailureMonitor(
         real=splits.train.images[:64] / 127.5 - 1
     )
-    loop.train(make_model, run, splits, [watch], discriminator_optimizer)
+    image_loop.train(make_model, run, splits, [watch], discriminator_optimizer)
 
 
 def discriminator_optimizer(

@@ -7,8 +7,8 @@ import tempfile
 import keras
 import tensorflow as tf
 
-from keras_gen import base, data, saving
-from trainers import columns, run_config
+from keras_gen import base, saving
+from trainers import feeds, run_config
 
 _STEPS = 2
 
@@ -16,21 +16,16 @@ _STEPS = 2
 def report(
     model: base.GenerativeModel,
     run: run_config.RunConfig,
-    examples: data.Examples,
+    feed: feeds.Feed,
 ) -> None:
     """Prints sizes, makes two steps, saves, loads and exports.
 
     Args:
         model: compiled.
         run: of the flags.
-        examples: of the training split.
+        feed: of the data.
     """
-    batches = data.pipeline(
-        examples,
-        run.batch_size,
-        binarization=run.binarization,
-        **columns.of(model),
-    )
+    batches = feed.batches(model, run.batch_size)
     print(f"Model: {type(model).__name__}, {model.count_params():,} weights")
     for name, each in model.batch_spec.items():
         print(f"Input: {name} [{run.batch_size}, {_show(each.shape)}]")
@@ -50,13 +45,17 @@ def report(
 
 
 def _activations(model: base.GenerativeModel) -> list[int | None]:
-    """Numbers of a row in each layer of the model's own networks."""
-    shapes = [
-        each.shape[1:]
-        for network in model.layers
-        for layer in getattr(network, "layers", [])
-        for each in keras.tree.flatten(layer.output)
-    ]
+    """Numbers of a row in each layer of the model's own networks.
+
+    None of a layer that depends on the size of the input, and of a network
+    that is no graph of layers.
+    """
+    shapes = []
+    for network in model.layers:
+        for layer in getattr(network, "layers", []):
+            known = hasattr(layer, "output")
+            outputs = keras.tree.flatten(layer.output) if known else []
+            shapes += [each.shape[1:] for each in outputs] or [(None,)]
     return [None if None in each else math.prod(each) for each in shapes]
 
 

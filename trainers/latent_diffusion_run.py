@@ -4,11 +4,11 @@ import dataclasses
 from typing import Any
 
 from keras_gen import config
-from trainers import run_config
+from trainers import image_run
 
 
 @dataclasses.dataclass(frozen=True)
-class LatentDiffusionRunConfig(run_config.RunConfig):
+class LatentDiffusionRunConfig(image_run.ImageRunConfig):
     """A run on images with captions."""
 
     autoencoder: str = config.field(

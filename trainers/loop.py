@@ -1,93 +1,61 @@
 """From flags to a trained model: what all training binaries share.
 
-    strategy -> data -> model -> last checkpoint -> fit -> model.keras
+    strategy -> model -> last checkpoint -> fit -> model.keras
 
 The run resumes where the last checkpoint left it. The data of a step and its
 noise are functions of the step, so a resumed run ends with the same bits.
 """
 
 import contextlib
-import dataclasses
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
 
 import keras
-import numpy as np
-import tensorflow as tf
 
-from keras_gen import base, callbacks, data, distribution, metrics
-from trainers import (
-    columns,
-    dry_run,
-    generator_metrics,
-    model_card,
-    run_config,
-)
+from keras_gen import base, callbacks, distribution
+from trainers import dry_run, feeds, model_card, run_config
 from trainers import workdir as workdirs
 
-
-@dataclasses.dataclass(frozen=True)
-class Splits:
-    """Data of a run.
-
-    Attributes:
-        train: what is learned.
-        test: what is evaluated; None where the run evaluates nothing.
-    """
-
-    train: data.Examples
-    test: data.Examples | None
-
-
-def load(run: run_config.RunConfig) -> Splits:
-    """Finds the training split, and the test split if the run needs it."""
-    options = {
-        "data_dir": run.data_dir or None,
-        "image_size": run.image_size or None,
-    }
-    train = data.load(run.dataset, "train", **options)
-    test = None
-    if run.evaluate_every_epochs:
-        test = data.load(run.dataset, "test", **options)
-    return Splits(train, test)
+# Neither shrinks: norms and biases.
+_NOT_DECAYED = ["gamma", "beta", "bias"]
 
 
 def train(
     make_model: Callable[[], base.GenerativeModel],
     run: run_config.RunConfig,
-    splits: Splits,
-    watchers: Sequence[keras.callbacks.Callback] = (),
-    further_optimizers: Callable[[run_config.RunConfig, int], dict] | None = (
-        None
+    feed: feeds.Feed,
+    watchers: Callable[
+        [base.GenerativeModel, workdirs.Workdir],
+        Sequence[keras.callbacks.Callback],
+    ] = lambda *_: (),
+    further_optimizers: Callable[[run_config.RunConfig, int], dict] = (
+        lambda *_: {}
     ),
-    draw: Callable[[base.GenerativeModel], tf.Tensor] | None = None,
 ) -> None:
     """Trains, evaluates and saves; resumes if there is something to resume.
 
     Args:
         make_model: called in the scope of the strategy.
         run: what to do.
-        splits: what to do it with.
-        watchers: callbacks of the technique, which change nothing.
+        feed: what to do it with.
+        watchers: callbacks of the technique, which may add to the logs and
+            change nothing else.
         further_optimizers: of the run and its number of steps; optimizers by
             the names that `compile` has for them, besides the first.
-        draw: the images [N, H, W, C] of a sample sheet; `generate` where None.
     """
     keras.config.set_dtype_policy(run.precision)
     strategy = distribution.strategy(run.strategy)
-    steps = data.steps_per_epoch(splits.train, run.batch_size)
+    total_steps = feed.steps_per_epoch(run.batch_size) * run.num_epochs
     with strategy.scope():
         model = make_model()
-        total_steps = steps * run.num_epochs
-        others = (further_optimizers or (lambda *_: {}))(run, total_steps)
         model.compile(
             optimizer(run, total_steps),
             steps_per_execution=run.steps_per_execution,
             jit_compile=run.jit_compile,
-            **others,
+            **further_optimizers(run, total_steps),
         )
     if run.dry_run:
-        dry_run.report(model, run, splits.train)
+        dry_run.report(model, run, feed)
         return
     work = workdirs.Workdir(pathlib.Path(run.workdir))
     chief = distribution.is_chief(strategy)
@@ -95,9 +63,8 @@ def train(
         if run.overwrite:
             work.clear()
         workdirs.claim(work, type(model).__name__, model.config, run)
-        _announce(work, splits.train)
-    sheets = _sheets(run, work, chief, draw)
-    _fit(model, run, splits, work, chief, sheets, watchers)
+        _announce(work, feed)
+    _fit(model, run, feed, work, watchers(model, work) if chief else None)
 
 
 def optimizer(
@@ -106,7 +73,7 @@ def optimizer(
     name: str = "adam",
     learning_rate: float | None = None,
 ) -> keras.optimizers.Optimizer:
-    """Adam or plain SGD with the run's schedule and clipping.
+    """Adam or plain SGD with the run's schedule, decay and clipping.
 
     Args:
         run: of which it is.
@@ -116,25 +83,50 @@ def optimizer(
     """
     if learning_rate is None:
         learning_rate = run.learning_rate
-    if run.learning_rate_schedule == "cosine":
-        learning_rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, total_steps
-        )
-    options = {"global_clipnorm": run.clip_norm or None}
+    options = {
+        "learning_rate": _schedule(run, total_steps, learning_rate),
+        "global_clipnorm": run.clip_norm or None,
+        "weight_decay": run.weight_decay or None,
+    }
     if name == "sgd":
-        return keras.optimizers.SGD(learning_rate, **options)
-    return keras.optimizers.Adam(learning_rate, beta_1=run.beta_1, **options)
+        found = keras.optimizers.SGD(**options)
+    else:
+        found = keras.optimizers.Adam(
+            beta_1=run.beta_1, beta_2=run.beta_2, **options
+        )
+    if run.weight_decay:
+        found.exclude_from_weight_decay(var_names=_NOT_DECAYED)
+    return found
+
+
+def _schedule(run, total_steps: int, learning_rate: float):
+    """A number, or a function of the step."""
+    if run.warmup_steps >= total_steps:
+        raise ValueError(
+            f"`warmup_steps` must be less than the {total_steps} steps of the "
+            f"run. Received: {run.warmup_steps}."
+        )
+    falls = run.learning_rate_schedule == "cosine"
+    if not falls and not run.warmup_steps:
+        return learning_rate
+    first = 0.0 if run.warmup_steps else learning_rate
+    return keras.optimizers.schedules.CosineDecay(
+        first,
+        total_steps - run.warmup_steps,
+        alpha=0.0 if falls else 1.0,
+        warmup_target=learning_rate if run.warmup_steps else None,
+        warmup_steps=run.warmup_steps,
+    )
 
 
 def _fit(
     model: base.GenerativeModel,
     run: run_config.RunConfig,
-    splits: Splits,
+    feed: feeds.Feed,
     work: workdirs.Workdir,
-    chief: bool,
-    sheets: callbacks.SampleSheet,
-    watchers: Sequence[keras.callbacks.Callback],
+    watchers: Sequence[keras.callbacks.Callback] | None,
 ) -> None:
+    chief = watchers is not None
     log = callbacks.MetricsLog(work.metrics)
     checkpoint = callbacks.Checkpoint(
         work.checkpoints,
@@ -143,88 +135,43 @@ def _fit(
         others=[log],
     )
     first = checkpoint.restore(model)
-    if not first and hasattr(model, "adapt"):
-        model.adapt(_mean_image(splits.train))
-    steps = data.steps_per_epoch(splits.train, run.batch_size)
+    if not first:
+        feed.adapt(model)
+    total_steps = feed.steps_per_epoch(run.batch_size) * run.num_epochs
     if first:
-        print(f"Resuming at step {first:,} of {steps * run.num_epochs:,}.")
+        print(f"Resuming at step {first:,} of {total_steps:,}.")
     active = [callbacks.StopOnNaN(work.checkpoints)]
-    if chief:
+    if chief:  # Watchers before the callbacks that write logs.
         board = keras.callbacks.TensorBoard(work.tensorboard, write_graph=False)
-        active += _generator_metrics(run, splits.train, model.config.seed)
-        active += [board, log, *watchers]
-        active += [sheets] if run.sample_every_epochs else []
+        active += [*watchers, board, log]
     # Last: nothing is saved of a broken state, and what a checkpoint stands
     # for has been logged before.
     active.append(checkpoint)
-    with _progress(steps * run.num_epochs, run.batch_size, chief) as bars:
-        _fit_from(model, run, splits, first, bars + active)
+    with _progress(total_steps, run.batch_size, feed.unit, chief) as bars:
+        _fit_from(model, run, feed, first, bars + active)
     if chief:
         model.save(work.model)
-        sheets.write_gif()
-        model_card.write(work, model, run, splits.train, log)
+        model_card.write(work, model, run, feed, log)
         print(f"Wrote {work.model} and {work.card}.")
-
-
-def _generator_metrics(
-    run: run_config.RunConfig, train: data.Examples, seed: int
-) -> list[keras.callbacks.Callback]:
-    """Before the callbacks that write logs; empty where none is wanted."""
-    if not run.fid_every_epochs:
-        return []
-    network = metrics.train_classifier(
-        train.images, train.labels, data=f"{train.name} train", seed=seed
-    )
-    size = min(1000, run.num_fid_images, len(train))
-    judge = metrics.ImageJudge(
-        network,
-        [metrics.FID(network.size), metrics.KID(subset_size=size, seed=seed)],
-        real=f"{train.name} train",
-    )
-    for batch in generator_metrics.batches(train.images):
-        judge.add_real(batch)
-    return [
-        callbacks.GeneratorMetrics(
-            judge,
-            num=run.num_fid_images,
-            every_epochs=run.fid_every_epochs,
-            seed=seed,
-        )
-    ]
-
-
-def _sheets(
-    run: run_config.RunConfig, work: workdirs.Workdir, chief: bool, draw
-) -> callbacks.SampleSheet:
-    return callbacks.SampleSheet(
-        work.samples,
-        num=run.num_samples,
-        draw=draw,
-        every_epochs=run.sample_every_epochs or run.num_epochs,
-        tensorboard=work.tensorboard / "samples" if chief else None,
-    )
 
 
 def _fit_from(
     model: base.GenerativeModel,
     run: run_config.RunConfig,
-    splits: Splits,
+    feed: feeds.Feed,
     first: int,
     active: list[keras.callbacks.Callback],
 ) -> None:
     """Ends the epoch that step `first` lies in, then fits the others."""
-    steps = data.steps_per_epoch(splits.train, run.batch_size)
+    steps = feed.steps_per_epoch(run.batch_size)
     epoch, done = divmod(first, steps)
-    batches = data.pipeline(
-        splits.train,
-        run.batch_size,
-        seed=model.config.seed,
-        start_step=first,
-        binarization=run.binarization,
-        **columns.of(model),
-    )
+    batches = feed.batches(model, run.batch_size, first)
     options = {"callbacks": active, "verbose": 0}
-    options |= _validation(model, run, splits)
+    if run.evaluate_every_epochs:
+        options |= {
+            "validation_data": feed.test_batches(model, run.batch_size),
+            "validation_freq": run.evaluate_every_epochs,
+        }
     if done:
         model.fit(
             batches.take(steps - done),
@@ -245,48 +192,23 @@ def _fit_from(
         )
 
 
-def _validation(
-    model: base.GenerativeModel, run: run_config.RunConfig, splits: Splits
-) -> dict:
-    if not run.evaluate_every_epochs:
-        return {}
-    batches = data.pipeline(
-        splits.test,
-        min(run.batch_size, len(splits.test)),
-        repeat=False,
-        binarization=run.binarization,
-        **columns.of(model),
-    )
-    return {
-        "validation_data": batches,
-        "validation_freq": run.evaluate_every_epochs,
-    }
-
-
-def _mean_image(examples: data.Examples) -> np.ndarray:
-    """[1, H, W, C] float32 in [-1, 1], without a float copy of all images."""
-    mean = examples.images.mean(axis=0, keepdims=True)
-    return (mean / 127.5 - 1.0).astype(np.float32)
-
-
 @contextlib.contextmanager
 def _progress(
-    total_steps: int, batch_size: int, chief: bool
+    total_steps: int, batch_size: int, unit: str, chief: bool
 ) -> Iterator[list[keras.callbacks.Callback]]:
     if not chief:
         yield []
         return
-    bar = callbacks.Progress(total_steps, batch_size)
+    bar = callbacks.Progress(total_steps, batch_size, unit)
     try:
         yield [bar]
     finally:
         bar.close()
 
 
-def _announce(work: workdirs.Workdir, examples: data.Examples) -> None:
+def _announce(work: workdirs.Workdir, feed: feeds.Feed) -> None:
     print(
-        f"Data: {len(examples):,} images of {examples.name} "
-        f"{list(examples.image_shape)} from {examples.source}\n"
+        f"Data: {feed.summary} from {feed.source}\n"
         f"Run: {work.root}\n"
         f"Samples: {work.samples}\n"
         f"Curves: tensorboard --logdir={work.tensorboard}",

@@ -6,30 +6,29 @@ import keras
 import tensorflow as tf
 
 import keras_gen
-from keras_gen import artifacts, base, callbacks, data
+from keras_gen import artifacts, base, callbacks
 from keras_gen import config as configs
-from trainers import flags_from, run_config, workdir
+from trainers import feeds, flags_from, run_config, workdir
 
 
 def write(
     work: workdir.Workdir,
     model: base.GenerativeModel,
     run: run_config.RunConfig,
-    examples: data.Examples,
+    feed: feeds.Feed,
     log: callbacks.MetricsLog,
 ) -> None:
     """Writes the card of a finished run into its directory."""
     rows = log.rows()
     last = rows[-1] if rows else {}
-    sheets = sorted(work.samples.glob("epoch-*.png"))
     text = _CARD.format(
         name=type(model).__name__,
         weights=model.count_params(),
-        picture=f"![samples](samples/{sheets[-1].name})" if sheets else "",
+        samples=_samples(work),
         summary=(type(model).__doc__ or "").splitlines()[0],
-        dataset=f"{examples.name} ({examples.split}), {len(examples):,} images",
-        binarization=run.binarization,
-        attribution=examples.attribution,
+        summary_of_data=feed.summary.rstrip(","),
+        attribution=feed.attribution,
+        unit=feed.loss_unit,
         metrics=_table(last),
         seconds=log.seconds,
         cores=os.cpu_count(),
@@ -43,6 +42,15 @@ def write(
         temporary.write_text(text)
 
 
+def _samples(work: workdir.Workdir) -> str:
+    """The last picture or text, "" where there is none."""
+    found = sorted(work.samples.glob("epoch-*.png"))
+    if found:
+        return f"![samples](samples/{found[-1].name})"
+    found = sorted(work.samples.glob("epoch-*.txt"))
+    return f"```\n{found[-1].read_text()}```" if found else ""
+
+
 def _table(row: dict) -> str:
     lines = ["| metric | value |", "| --- | --- |"]
     lines += [f"| {name} | {value:.6g} |" for name, value in row.items()]
@@ -53,15 +61,15 @@ _CARD = """# {name}
 
 {summary} {weights:,} weights.
 
-{picture}
+{samples}
 
 ## Data
 
-{dataset}, binarization: {binarization}. {attribution}
+{summary_of_data}. {attribution}.
 
 ## Result
 
-Log-probabilities are in nats for each image; `val_` is the test split.
+Log-probabilities are in nats for each {unit}; `val_` is the test split.
 
 {metrics}
 

@@ -1,45 +1,42 @@
-"""Config of a training run: everything that is not the model's own."""
+"""Config of a training run: everything that is neither the model's nor the
+data's own."""
 
 import dataclasses
 
 from keras_gen import config
-from keras_gen.data import catalog
 
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig(config.Config):
-    """Where the data come from, how to train, and where results go."""
+    """How to train, and where results go."""
 
     workdir: str = config.field(
         "", "Directory of the run. Running again with the same one resumes."
     )
-    dataset: str = config.field(
-        "digits", "Data set: " + ", ".join(catalog.names()) + "."
-    )
-    data_dir: str = config.field(
-        "", "Where the data are, if not in one of the usual places."
-    )
-    image_size: tuple[int, ...] = config.field(
-        (), "Height and width to resize the images of a folder to.", low=1
-    )
-    binarization: str = config.field(
-        "none",
-        "How grey levels become black and white: none, threshold (at 128), "
-        "fixed (drawn once) or dynamic (drawn anew for every step).",
-        choices=("none", "threshold", "fixed", "dynamic"),
-    )
     batch_size: int = config.field(
-        128, "Images in a step, on all devices together.", low=1
+        128, "Examples in a step, on all devices together.", low=1
     )
     num_epochs: int = config.field(10, "Passes over the data.", low=1)
     learning_rate: float = config.field(1e-3, "Of Adam.", low=0.0)
     beta_1: float = config.field(
         0.9, "Decay of the mean gradient in Adam.", low=0.0, high=1.0
     )
+    beta_2: float = config.field(
+        0.999, "Decay of the mean squared gradient in Adam.", low=0.0, high=1.0
+    )
+    weight_decay: float = config.field(
+        0.0,
+        "Share of a weight that an update takes away, in learning rates; "
+        "norms and biases keep theirs.",
+        low=0.0,
+    )
     learning_rate_schedule: str = config.field(
         "constant",
         "cosine falls to 0 over the run.",
         choices=("constant", "cosine"),
+    )
+    warmup_steps: int = config.field(
+        0, "Steps in which the learning rate rises from 0.", low=0
     )
     clip_norm: float = config.field(
         0.0, "Greatest norm of the whole gradient; 0 does not clip.", low=0.0
@@ -48,17 +45,7 @@ class RunConfig(config.Config):
         1, "Epochs between evaluations on the test split; 0 for none.", low=0
     )
     sample_every_epochs: int = config.field(
-        1, "Epochs between sample sheets; 0 for none.", low=0
-    )
-    num_samples: int = config.field(64, "Images on a sample sheet.", low=1)
-    fid_every_epochs: int = config.field(
-        0,
-        "Epochs between FID and KID of generated images in the features of a "
-        "classifier, which is trained on the labels at the start; 0 for none.",
-        low=0,
-    )
-    num_fid_images: int = config.field(
-        2000, "Images generated for FID and KID.", low=2
+        1, "Epochs between samples; 0 for none.", low=0
     )
     checkpoint_every_steps: int = config.field(
         1000, "Steps between checkpoints within an epoch.", low=1
@@ -97,11 +84,6 @@ class RunConfig(config.Config):
                 "`workdir` is missing: name a directory for the run, such as "
                 "--workdir=runs/vae."
             )
-        if len(self.image_size) not in (0, 2):
-            raise ValueError(
-                "`image_size` must be height,width. Received: "
-                f"{self.image_size}."
-            )
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -112,13 +94,13 @@ class RunConfig(config.Config):
 
 
 _FIXED = (
-    "dataset",
-    "image_size",
-    "binarization",
     "batch_size",
     "learning_rate",
     "beta_1",
+    "beta_2",
+    "weight_decay",
     "learning_rate_schedule",
+    "warmup_steps",
     "clip_norm",
     "precision",
 )

@@ -10,6 +10,11 @@ writes a sheet of images for seeds 0, 1, 2, ...: a few seconds. With
 
 a model that encodes needs images: --dataset, the digits of the package if none
 is named. One that only generates goes from one latent vector to another.
+
+A language model goes on with texts:
+
+    python -m trainers.sample --model=runs/shakespeare/model.keras --num=1 \\
+        --prompt="ROMEO:" --num_tokens=200 --temperature=0.8
 """
 
 from typing import Any
@@ -127,6 +132,13 @@ def main(argv: list[str]) -> None:
         import keras_gen
 
         model = keras_gen.load(chosen.model)
+        if "tokens" in model.batch_spec:
+            _write_texts(model)
+            return
+        if not chosen.output:
+            raise ValueError(
+                "`output` is missing: name the PNG or GIF file to write."
+            )
         if chosen.mode == "path":
             frames = path(model, chosen.num, chosen.seed, chosen.num_steps)
             keras_gen.callbacks.write_gif(frames, chosen.output, hold=10)
@@ -149,6 +161,33 @@ def main(argv: list[str]) -> None:
         print(f"Wrote {chosen.output}.")
 
 
+def _write_texts(model: Any) -> None:
+    """Prints what a language model writes, or puts it into a file."""
+    import pathlib
+
+    from trainers import text_loop
+
+    chosen = flags.FLAGS
+    rule = "\n" + 72 * "-" + "\n"
+    found = rule.join(
+        text
+        for prompt in chosen.prompt or ["\n"]
+        for text in text_loop.draw(
+            model,
+            prompt,
+            chosen.num,
+            chosen.num_tokens,
+            chosen.seed,
+            temperature=chosen.temperature,
+        )
+    )
+    if not chosen.output:
+        print(found)
+        return
+    pathlib.Path(chosen.output).write_text(found + "\n", encoding="utf-8")
+    print(f"Wrote {chosen.output}.")
+
+
 def _originals(num: int) -> Any:
     """The first `num` images of the test split."""
     from keras_gen import data
@@ -167,7 +206,7 @@ def _originals(num: int) -> Any:
 def _define_flags() -> None:
     flags.DEFINE_string("model", None, "A model.keras.", required=True)
     flags.DEFINE_string(
-        "output", None, "The PNG or GIF file to write.", required=True
+        "output", "", "The PNG or GIF file to write; texts may be printed."
     )
     flags.DEFINE_enum("mode", "generate", MODES, "What to draw.")
     flags.DEFINE_integer(
@@ -181,7 +220,15 @@ def _define_flags() -> None:
         lower_bound=2,
     )
     flags.DEFINE_multi_string(
-        "prompt", [], "What to draw, `num` images of each; may be repeated."
+        "prompt",
+        [],
+        "What to draw or to go on with, `num` times each; may be repeated.",
+    )
+    flags.DEFINE_integer(
+        "num_tokens", 200, "Tokens of a text, at most.", lower_bound=1
+    )
+    flags.DEFINE_float(
+        "temperature", None, "Of texts; the model's own if not given."
     )
     flags.DEFINE_string("dataset", "digits", "Where images come from.")
     flags.DEFINE_string("data_dir", "", "Where the data are.")

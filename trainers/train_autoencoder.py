@@ -40,9 +40,9 @@ def main(argv: list[str]) -> None:
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen
-        from trainers import adversarial_run, autoencoder_sheet, loop
+        from trainers import adversarial_run, autoencoder_sheet, image_loop
 
-        splits = loop.load(run)
+        splits = image_loop.load(run)
         config = flags_from.build(
             kl_autoencoder_config.KLAutoencoderConfig,
             image_shape=splits.train.image_shape,
@@ -55,16 +55,17 @@ def main(argv: list[str]) -> None:
             num=run.num_samples // 2,
             every_epochs=run.sample_every_epochs,
         )
-        other = None
+        others = {}
         if config.adversarial_weight:
-            other = adversarial_run.discriminator_optimizer
+            second = adversarial_run.discriminator_optimizer
+            others["further_optimizers"] = second
         keras.utils.set_random_seed(config.seed)
-        loop.train(
+        image_loop.train(
             lambda: keras_gen.KLAutoencoder(config, perceptual=distance),
             run,
             splits,
             [sheet],
-            other,
+            **others,
         )
 
 

@@ -30,9 +30,9 @@ def main(argv: list[str]) -> None:
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen
-        from trainers import loop
+        from trainers import image_loop
 
-        splits = loop.load(run)
+        splits = image_loop.load(run)
         fields = {"image_shape": splits.train.image_shape}
         fields |= classes.derived(splits.train)
         config = flags_from.build(dcgan_config.DCGANConfig, **fields)

@@ -17,30 +17,34 @@ from absl import app, flags
 
 from keras_gen import console
 from keras_gen.models.diffusion import diffusion_config
-from trainers import classes, flags_from, run_config
+from trainers import classes, flags_from, image_run
 
 
 def main(argv: list[str]) -> None:
     """Flags -> Configs -> data -> model -> loop."""
     del argv
-    run = flags_from.build(run_config.RunConfig)
+    run = flags_from.build(image_run.ImageRunConfig)
 
     with console.explained():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen
-        from trainers import loop
+        from trainers import image_loop
 
-        splits = loop.load(run)
+        splits = image_loop.load(run)
         fields = {"image_shape": splits.train.image_shape}
         fields |= classes.derived(splits.train)
         config = flags_from.build(diffusion_config.DiffusionConfig, **fields)
         keras.utils.set_random_seed(config.seed)
-        loop.train(lambda: keras_gen.Diffusion(config=config), run, splits)
+        image_loop.train(
+            lambda: keras_gen.Diffusion(config=config), run, splits
+        )
 
 
 def _define_flags() -> None:
-    flags_from.define(run_config.RunConfig, diffusion_config.DiffusionConfig)
+    flags_from.define(
+        image_run.ImageRunConfig, diffusion_config.DiffusionConfig
+    )
     classes.define_flag()
     flags.adopt_module_key_flags(flags_from)
     flags.adopt_module_key_flags(classes)

@@ -26,9 +26,9 @@ def main(argv: list[str]) -> None:
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen
-        from trainers import loop
+        from trainers import image_loop
 
-        splits = loop.load(run)
+        splits = image_loop.load(run)
         shape = splits.train.image_shape
         config = flags_from.build(gan_config.GANConfig, image_shape=shape)
         keras.utils.set_random_seed(config.seed)

@@ -33,9 +33,9 @@ def main(argv: list[str]) -> None:
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen
-        from trainers import loop
+        from trainers import image_loop
 
-        splits = loop.load(run)
+        splits = image_loop.load(run)
         splits.train.require_captions()
         shape = splits.train.image_shape
         autoencoder = latent_diffusion_run.autoencoder_of(run, shape)
@@ -53,7 +53,7 @@ def main(argv: list[str]) -> None:
         if not run.dry_run:
             _write_prompts(pathlib.Path(run.workdir), prompts)
         keras.utils.set_random_seed(config.seed)
-        loop.train(
+        image_loop.train(
             lambda: keras_gen.LatentDiffusion(config, **parts),
             run,
             splits,

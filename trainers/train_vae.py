@@ -18,21 +18,21 @@ from absl import app, flags
 
 from keras_gen import console
 from keras_gen.models.vae import autoencoder_config, vae_config
-from trainers import flags_from, run_config
+from trainers import flags_from, image_run
 
 
 def main(argv: list[str]) -> None:
     """Flags -> Configs -> data -> model -> loop."""
     del argv
-    run = flags_from.build(run_config.RunConfig)
+    run = flags_from.build(image_run.ImageRunConfig)
 
     with console.explained():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen
-        from trainers import loop
+        from trainers import image_loop
 
-        splits = loop.load(run)
+        splits = image_loop.load(run)
         shape = splits.train.image_shape
         if flags.FLAGS.plain:
             config_class = autoencoder_config.AutoencoderConfig
@@ -41,11 +41,11 @@ def main(argv: list[str]) -> None:
             config_class, model_class = vae_config.VAEConfig, keras_gen.VAE
         config = flags_from.build(config_class, image_shape=shape)
         keras.utils.set_random_seed(config.seed)
-        loop.train(lambda: model_class(config=config), run, splits)
+        image_loop.train(lambda: model_class(config=config), run, splits)
 
 
 def _define_flags() -> None:
-    flags_from.define(run_config.RunConfig, vae_config.VAEConfig)
+    flags_from.define(image_run.ImageRunConfig, vae_config.VAEConfig)
     flags.adopt_module_key_flags(flags_from)
     flags.DEFINE_boolean(
         "plain",

@@ -10,6 +10,7 @@ from keras_gen.callbacks.sample_sheet import (
     write_gif,
     write_sheet,
 )
+from keras_gen.callbacks.sample_text import SampleText
 from keras_gen.callbacks.stop_on_nan import StopOnNaN
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "MetricsLog",
     "Progress",
     "SampleSheet",
+    "SampleText",
     "StopOnNaN",
     "write_gif",
     "write_sheet",

@@ -1,4 +1,4 @@
-"""A progress bar over the whole run, with images per second."""
+"""A progress bar over the whole run, with examples per second."""
 
 import sys
 
@@ -7,19 +7,23 @@ import tqdm
 
 
 class Progress(keras.callbacks.Callback):
-    """Steps done, loss, steps/s, images/s and the time left.
+    """Steps done, loss, steps/s, examples/s and the time left.
 
     On a terminal a bar that moves; in a log file a line every ten seconds.
 
     Args:
         total_steps: of the whole run.
-        batch_size: images in the global batch.
+        batch_size: examples in the global batch.
+        unit: what an example is.
     """
 
-    def __init__(self, total_steps: int, batch_size: int) -> None:
+    def __init__(
+        self, total_steps: int, batch_size: int, unit: str = "image"
+    ) -> None:
         super().__init__()
         self._total_steps = total_steps
         self._batch_size = batch_size
+        self._unit = unit
         self._bar = None
 
     def on_train_begin(self, logs=None) -> None:
@@ -38,7 +42,7 @@ class Progress(keras.callbacks.Callback):
         rate = done / max(self._bar.format_dict["elapsed"], 1e-9)
         self._bar.set_postfix_str(
             f"loss {float(logs['loss']):.2f}, "
-            f"{rate * self._batch_size:,.0f} images/s",
+            f"{rate * self._batch_size:,.0f} {self._unit}s/s",
             refresh=False,
         )
 

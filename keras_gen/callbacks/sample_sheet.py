@@ -58,6 +58,9 @@ class SampleSheet(keras.callbacks.Callback):
                 sheet = image_ops.to_uint8(image_ops.sheet(images))
                 tf.summary.image("samples", sheet[tf.newaxis])
 
+    def on_train_end(self, logs=None) -> None:
+        self.write_gif()
+
     def write_gif(self, max_frames: int = 60) -> pathlib.Path | None:
         """Joins the sheets of all epochs, evenly thinned out.
 

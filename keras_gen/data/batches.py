@@ -1,9 +1,7 @@
 """Batches of float images, each a function of the seed and the step alone.
 
-An epoch is a permutation of the examples, drawn from (seed, epoch) and cut
-into batches; the remainder that fills no batch is dropped, another one in each
-epoch. Nothing is buffered, so the stream from step k on needs no state:
-`start_step=k` resumes a run with the very batches it would have seen.
+`start_step=k` resumes a run with the very batches it would have seen; the order
+is that of `plans`.
 
 All work is done on whole batches: one gather from the bytes in memory, one
 conversion, one draw.
@@ -15,11 +13,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen.data import binarization as binarizations
+from keras_gen.data import plans
 from keras_gen.data.examples import Captions, Examples
 from keras_gen.ops import images as image_ops
 
-# Second word of a seed: 4 * count + use, so that no two draws share a seed.
-_SHUFFLE, _CAPTION, _BINARIZE = 0, 1, 2  # Binarization takes 3 too.
+# Uses of a step's seeds; 0 is the order's.
+_CAPTION, _BINARIZE = 1, 2  # Binarization takes 3 too.
 
 
 def pipeline(
@@ -57,15 +56,17 @@ def pipeline(
         ValueError: too few examples, missing labels or captions, or an
             argument out of range.
     """
-    _check(examples, batch_size, start_step, with_labels)
+    _check(examples, batch_size, with_labels)
+    if repeat:
+        steps_per_epoch(examples, batch_size)  # Or says what is wrong.
     captions = examples.require_captions() if with_captions else None
     way = binarizations.find(binarization)
     draw = way.each_step if repeat else None
     levels = examples.images if draw else way.once(examples.images, seed)
     shuffle = repeat if shuffle is None else shuffle
     with tf.device("CPU:0"):  # Where tf.data works; spares accelerator memory.
-        make_plan = _endless if repeat else _single_pass
-        plan = make_plan(examples, batch_size, seed, start_step, shuffle)
+        make_plan = plans.endless if repeat else plans.single_pass
+        plan = make_plan(len(examples), batch_size, seed, start_step, shuffle)
         levels = tf.constant(levels)
         beside = {}  # Name: (step, rows [B]) -> [B].
         if with_labels:
@@ -76,14 +77,14 @@ def pipeline(
     def batch(step: tf.Tensor, rows: tf.Tensor) -> dict[str, tf.Tensor]:
         images = tf.gather(levels, rows)  # [B, H, W, C]
         if draw:
-            images = draw(images, _seed(seed, step, _BINARIZE))
+            images = draw(images, plans.seed_of(seed, step, _BINARIZE))
         others = {name: take(step, rows) for name, take in beside.items()}
         return {"images": image_ops.to_float(images)} | others
 
     dataset = plan.map(
         batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
-    return dataset.with_options(_options()).prefetch(tf.data.AUTOTUNE)
+    return dataset.with_options(plans.options()).prefetch(tf.data.AUTOTUNE)
 
 
 def steps_per_epoch(examples: Examples, batch_size: int) -> int:
@@ -100,63 +101,6 @@ def steps_per_epoch(examples: Examples, batch_size: int) -> int:
             "a smaller batch_size or more examples."
         )
     return len(examples) // batch_size
-
-
-def _endless(
-    examples: Examples,
-    batch_size: int,
-    seed: int,
-    start_step: int,
-    shuffle: bool,
-) -> tf.data.Dataset:
-    """(step, rows [B]) for ever."""
-    num_steps = steps_per_epoch(examples, batch_size)
-
-    def epoch_plan(epoch: tf.Tensor) -> tf.data.Dataset:
-        rows = _order(len(examples), seed, epoch, shuffle)
-        rows = tf.reshape(
-            rows[: num_steps * batch_size], (num_steps, batch_size)
-        )
-        steps = epoch * num_steps + tf.range(num_steps, dtype=tf.int64)
-        return tf.data.Dataset.from_tensor_slices((steps, rows))
-
-    epochs = tf.data.Dataset.counter(start_step // num_steps)
-    plan = epochs.flat_map(epoch_plan).skip(start_step % num_steps)
-    endless = tf.data.experimental.assert_cardinality(
-        tf.data.INFINITE_CARDINALITY
-    )
-    return plan.apply(endless)
-
-
-def _single_pass(
-    examples: Examples,
-    batch_size: int,
-    seed: int,
-    start_step: int,
-    shuffle: bool,
-) -> tf.data.Dataset:
-    """(step, rows [B]) until every example has come once."""
-    order = _order(len(examples), seed, tf.constant(0, tf.int64), shuffle)
-    rows = tf.data.Dataset.from_tensor_slices(order).batch(
-        batch_size, drop_remainder=len(examples) % batch_size == 0
-    )  # Nothing is dropped; the batch axis is static where it can be.
-    return rows.enumerate().skip(start_step)
-
-
-def _order(
-    num_examples: int, seed: int, epoch: tf.Tensor, shuffle: bool
-) -> tf.Tensor:
-    """The examples in the order of an epoch, [N] int32.
-
-    `index_shuffle` needs no [N] tensor, but with seeds that count upwards its
-    four rounds give neighbouring epochs nearly the same order.
-    """
-    rows = tf.range(num_examples)
-    if not shuffle:
-        return rows
-    return tf.random.experimental.stateless_shuffle(
-        rows, _seed(seed, epoch, _SHUFFLE), alg="philox"
-    )
 
 
 def _taker(labels: np.ndarray) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
@@ -178,7 +122,7 @@ def _chooser(
     def choose(step: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
         words = tf.random.stateless_uniform(
             tf.shape(rows),
-            _seed(seed, step, _CAPTION),
+            plans.seed_of(seed, step, _CAPTION),
             None,
             None,
             tf.uint32,
@@ -190,28 +134,8 @@ def _chooser(
     return choose
 
 
-def _seed(seed: int, count: tf.Tensor, use: int) -> tf.Tensor:
-    return tf.stack([tf.constant(seed, tf.int64), 4 * count + use])
-
-
-def _options() -> tf.data.Options:
-    options = tf.data.Options()
-    options.deterministic = True
-    options.experimental_distribute.auto_shard_policy = (
-        tf.data.experimental.AutoShardPolicy.DATA
-    )
-    return options
-
-
-def _check(
-    examples: Examples, batch_size: int, start_step: int, with_labels: bool
-) -> None:
+def _check(examples: Examples, batch_size: int, with_labels: bool) -> None:
     _check_batch_size(batch_size)
-    if start_step < 0:
-        raise ValueError(
-            "`start_step` must be 0 or more: the number of steps already "
-            f"done. Received {start_step}."
-        )
     if with_labels and examples.labels is None:
         raise ValueError(
             f"`with_labels` needs labels, and {examples.name} from "

@@ -21,6 +21,7 @@ import keras
 from keras import ops
 
 from keras_gen import layers
+from keras_gen.networks import token_network
 
 _FEED_FACTOR = 4
 _EPSILON = 1e-5
@@ -28,7 +29,7 @@ _STDDEV = 0.02
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class GPT(keras.Model):
+class GPT(token_network.TokenNetwork):
     """tokens [B, T] int32 -> logits [B, T, V] of what follows each, float32.
 
     `step` does the same token by token, and is a StepFn.
@@ -53,8 +54,7 @@ class GPT(keras.Model):
         tied: bool = True,
         **options: Any,
     ) -> None:
-        super().__init__(**options)
-        self._sizes = {
+        sizes = {
             "vocabulary_size": vocabulary_size,
             "width": width,
             "num_layers": num_layers,
@@ -62,15 +62,9 @@ class GPT(keras.Model):
             "num_key_heads": num_key_heads,
             "tied": tied,
         }
-        dtype = self.dtype_policy
-        self.embedding = keras.layers.ReversibleEmbedding(
-            vocabulary_size,
-            width,
-            tie_weights=tied,
-            embeddings_initializer=_normal(_STDDEV),
-            dtype=dtype,
-            name="embedding",
-        )
+        dtype = options.get("dtype")
+        norm_out = _norm("norm_out", dtype)
+        super().__init__(sizes, _normal(_STDDEV), norm_out, **options)
         self.blocks = [
             _Block(
                 num_heads,
@@ -81,24 +75,24 @@ class GPT(keras.Model):
             )
             for index in range(num_layers)
         ]
-        self.norm_out = _norm("norm_out", dtype)
         self.build((None, None))
 
-    def build(self, input_shape) -> None:
-        if self.built:
-            return
-        width = self._sizes["width"]
-        self.embedding.build((None, None))
-        for each in (*self.blocks, self.norm_out):
-            each.build((None, None, width))
-        self.built = True
+    @property
+    def inner_layers(self) -> list[keras.layers.Layer]:
+        return self.blocks
 
-    def call(self, tokens: Any) -> Any:
-        """tokens [B, T] -> logits [B, T, V]."""
-        x = self.embedding(tokens)
-        for block in self.blocks:
-            x = block(x)
-        return self._logits_of(x)
+    @property
+    def num_masks(self) -> int:
+        return 1 + 2 * len(self.blocks)
+
+    def call(self, tokens: Any, masks: Any = None) -> Any:
+        """tokens [B, T] and masks [B, M, D] or None -> logits [B, T, V]."""
+        x = token_network.dropped(self.embedding(tokens), masks, 0)
+        for index, block in enumerate(self.blocks):
+            place = 1 + 2 * index
+            own = None if masks is None else masks[:, place : place + 2]
+            x = block(x, own)
+        return self.logits_of(x)
 
     def step(self, tokens: Any, state: dict[str, Any]) -> tuple[Any, Any]:
         """A StepFn: tokens [B] -> logits [B, V] of the next one.
@@ -113,7 +107,7 @@ class GPT(keras.Model):
         for block, cache in zip(self.blocks, state["caches"], strict=True):
             x, cache = block.step(x, index, cache)
             caches.append(cache)
-        return self._logits_of(x), {"index": index + 1, "caches": caches}
+        return self.logits_of(x), {"index": index + 1, "caches": caches}
 
     def initial_state(
         self, num_rows: Any, length: int, together: bool = False
@@ -132,16 +126,6 @@ class GPT(keras.Model):
             for block in self.blocks
         ]
         return {"index": ops.zeros(shape, "int32"), "caches": caches}
-
-    def _logits_of(self, x):
-        found = self.embedding(self.norm_out(x), reverse=True)
-        return ops.cast(found, "float32")
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape, self._sizes["vocabulary_size"])
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config() | self._sizes
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -171,9 +155,10 @@ class _Block(keras.layers.Layer):
         for each in (self.attention, *self.norms):
             each.build(input_shape)
 
-    def call(self, x):
-        """[B, T, D] -> [B, T, D]."""
-        return self._fed(x + self.attention(self.norms[0](x)))
+    def call(self, x, masks=None):
+        """[B, T, D] -> [B, T, D], with masks [B, 2, D] of both branches."""
+        found = self.attention(self.norms[0](x))
+        return self._fed(x + token_network.dropped(found, masks, 0), masks)
 
     def step(self, x, index, cache):
         """[B, D] and the cache -> the same."""
@@ -183,10 +168,9 @@ class _Block(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return input_shape
 
-    def _fed(self, x):
-        return x + self.feed_out(
-            keras.activations.gelu(self.feed_in(self.norms[1](x)))
-        )
+    def _fed(self, x, masks=None):
+        inner = keras.activations.gelu(self.feed_in(self.norms[1](x)))
+        return x + token_network.dropped(self.feed_out(inner), masks, 1)
 
 
 def _norm(name, dtype):

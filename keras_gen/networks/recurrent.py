@@ -14,12 +14,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.networks import token_network
+
 _CELLS = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
 _EPSILON = 1e-5
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class RecurrentNetwork(keras.Model):
+class RecurrentNetwork(token_network.TokenNetwork):
     """tokens [B, T] int32 -> logits [B, T, V] of what follows each, float32.
 
     `step` does the same token by token, and is a StepFn.
@@ -42,48 +44,40 @@ class RecurrentNetwork(keras.Model):
         tied: bool = True,
         **options: Any,
     ) -> None:
-        super().__init__(**options)
-        self._sizes = {
+        sizes = {
             "vocabulary_size": vocabulary_size,
             "width": width,
             "num_layers": num_layers,
             "cell": cell,
             "tied": tied,
         }
-        dtype = self.dtype_policy
+        dtype = options.get("dtype")
         start = keras.initializers.RandomNormal(stddev=width**-0.5)
-        self.embedding = keras.layers.ReversibleEmbedding(
-            vocabulary_size,
-            width,
-            tie_weights=tied,
-            embeddings_initializer=start,
-            dtype=dtype,
-            name="embedding",
+        norm_out = keras.layers.LayerNormalization(
+            epsilon=_EPSILON, dtype=dtype, name="norm_out"
         )
+        super().__init__(sizes, start, norm_out, **options)
         options = {"return_sequences": True, "dtype": dtype}
         self.recurrent = [  # The seed is that of a dropout that is not there.
             _CELLS[cell](width, seed=0, name=f"layer_{index}", **options)
             for index in range(num_layers)
         ]
-        self.norm_out = keras.layers.LayerNormalization(
-            epsilon=_EPSILON, dtype=dtype, name="norm_out"
-        )
         self.build((None, None))
 
-    def build(self, input_shape) -> None:
-        if self.built:
-            return
-        self.embedding.build((None, None))
-        for each in (*self.recurrent, self.norm_out):
-            each.build((None, None, self._sizes["width"]))
-        self.built = True
+    @property
+    def inner_layers(self) -> list[keras.layers.Layer]:
+        return self.recurrent
 
-    def call(self, tokens: Any) -> Any:
-        """tokens [B, T] -> logits [B, T, V]."""
-        x = self.embedding(tokens)
-        for layer in self.recurrent:
-            x = layer(x)
-        return self._logits_of(x)
+    @property
+    def num_masks(self) -> int:
+        return 1 + len(self.recurrent)
+
+    def call(self, tokens: Any, masks: Any = None) -> Any:
+        """tokens [B, T] and masks [B, M, D] or None -> logits [B, T, V]."""
+        x = token_network.dropped(self.embedding(tokens), masks, 0)
+        for index, layer in enumerate(self.recurrent):
+            x = token_network.dropped(layer(x), masks, 1 + index)
+        return self.logits_of(x)
 
     def step(self, tokens: Any, state: list[Any]) -> tuple[Any, list[Any]]:
         """A StepFn: tokens [B] -> logits [B, V] of the next one.
@@ -96,7 +90,7 @@ class RecurrentNetwork(keras.Model):
         for layer, old in zip(self.recurrent, state, strict=True):
             x, new = layer.cell(x, old)
             news.append(list(new))
-        return self._logits_of(x), news
+        return self.logits_of(x), news
 
     def initial_state(
         self, num_rows: Any, length: int | None = None, together: bool = False
@@ -114,16 +108,6 @@ class RecurrentNetwork(keras.Model):
             [ops.zeros(shape, layer.compute_dtype) for _ in _sizes_of(layer)]
             for layer in self.recurrent
         ]
-
-    def _logits_of(self, x):
-        found = self.embedding(self.norm_out(x), reverse=True)
-        return ops.cast(found, "float32")
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape, self._sizes["vocabulary_size"])
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config() | self._sizes
 
 
 def _sizes_of(layer):

@@ -13,7 +13,7 @@ import keras_gen
 from keras_gen import artifacts, callbacks, data
 from keras_gen.models.vae import autoencoder_config, vae_config
 from tests.trainers import programs
-from trainers import loop, run_config
+from trainers import image_loop, image_run
 
 
 @pytest.fixture(scope="module")
@@ -125,15 +125,15 @@ def options(images, **changes):
         "checkpoint_every_steps": 1,
         "keep_checkpoints": 100,
     }
-    return run_config.RunConfig(**fields | changes)
+    return image_run.ImageRunConfig(**fields | changes)
 
 
 def train(run, config=None):
     """Trains a plain autoencoder on what `run` names."""
     config = config or autoencoder_config.AutoencoderConfig.tiny()
     keras.utils.set_random_seed(config.seed)
-    loop.train(
-        lambda: keras_gen.Autoencoder(config=config), run, loop.load(run)
+    image_loop.train(
+        lambda: keras_gen.Autoencoder(config=config), run, image_loop.load(run)
     )
 
 
@@ -200,7 +200,7 @@ def test_more_images_than_a_batch_are_needed(images, tmp_path):
     with pytest.raises(ValueError, match="`batch_size` must not exceed the 8"):
         train(options(images, workdir=str(tmp_path), batch_size=9))
     with pytest.raises(data.DataError, match="`data_dir` must be given"):
-        loop.load(options(images, data_dir="", workdir=str(tmp_path)))
+        image_loop.load(options(images, data_dir="", workdir=str(tmp_path)))
 
 
 def test_the_trainer_takes_every_field_of_the_config(trained):

@@ -8,7 +8,7 @@ from absl import flags
 
 from keras_gen import artifacts
 from keras_gen.models.vae import vae_config
-from trainers import flags_from, run_config, workdir
+from trainers import flags_from, image_run, workdir
 
 MODEL = vae_config.VAEConfig(latent_size=8)
 
@@ -20,7 +20,7 @@ def work(tmp_path):
 
 @pytest.fixture
 def run(work):
-    return run_config.RunConfig(workdir=str(work.root), batch_size=64)
+    return image_run.ImageRunConfig(workdir=str(work.root), batch_size=64)
 
 
 def content(work):
@@ -42,10 +42,10 @@ def test_the_flags_are_a_flagfile_that_never_overwrites(work, run):
     overwriting = dataclasses.replace(run, overwrite=True)
     workdir.claim(work, "VAE", MODEL, overwriting)
     values = flags.FlagValues()
-    classes = run_config.RunConfig, vae_config.VAEConfig
+    classes = image_run.ImageRunConfig, vae_config.VAEConfig
     flags_from.define(*classes, values=values)
     values(["program", f"--flagfile={work.flags}"])
-    assert flags_from.build(run_config.RunConfig, values) == run
+    assert flags_from.build(image_run.ImageRunConfig, values) == run
     assert flags_from.build(vae_config.VAEConfig, values) == MODEL
 
 

@@ -29,6 +29,13 @@ class LanguageConfig(config.Config):
     tied: bool = config.field(
         True, "Whether a token's vector is the same going in and coming out."
     )
+    dropout: float = config.field(
+        0.0,
+        "Share of channels that a row of a training step goes without, of the "
+        "vectors and of what each layer adds.",
+        low=0.0,
+        high=0.9,
+    )
     temperature: float = config.field(
         1.0, "Of what is drawn, unless said otherwise.", low=1e-3
     )

@@ -17,6 +17,9 @@ import tensorflow as tf
 
 from keras_gen import base, endpoint, networks, spec, tokenizers
 from keras_gen.models.sequences import asking, endpoints, language_config
+from keras_gen.ops import seeds
+
+_DROPOUT = 1  # Stream of its seeds.
 
 
 class LanguageModel(base.GenerativeModel):
@@ -40,7 +43,13 @@ class LanguageModel(base.GenerativeModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(config, networks={"network": network}, **kwargs)
-        self.tokenizer = _tokenizer(self.config)
+        if self.config.dropout and network is not None:
+            raise ValueError(
+                "`dropout` is of the built-in networks. Received: "
+                f"{self.config.dropout} beside a network of your own. Leave it "
+                "out, and let yours drop what it wants to."
+            )
+        self.tokenizer = tokenizer_of(self.config)
         self.network = network or self._network()
         shape = self.network.compute_output_shape((None, self.config.length))
         expected = (None, self.config.length, self.tokenizer.vocabulary_size)
@@ -66,7 +75,10 @@ class LanguageModel(base.GenerativeModel):
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
     ) -> dict[str, tf.Tensor]:
         tokens = batch["tokens"]
-        logits = self.network(tokens[:, :-1], training=training)
+        options = {"training": training}
+        if training and self.config.dropout:
+            options["masks"] = self._masks(seed)
+        logits = self.network(tokens[:, :-1], **options)
         each = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tokens[:, 1:], logits
         )
@@ -101,6 +113,13 @@ class LanguageModel(base.GenerativeModel):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """Text in and out; a step for hosts that run the loop."""
         return endpoints.of(self)
+
+    def _masks(self, seed: tf.Tensor) -> tf.Tensor:
+        """Of dropout, [B, M, D], with mean 1."""
+        rate = self.config.dropout
+        shape = (self.network.num_masks, self.config.width)
+        kept = seeds.uniform(seed, shape, _DROPOUT) >= rate
+        return tf.cast(kept, tf.float32) / (1.0 - rate)
 
     def _network(self) -> keras.Model:
         raise NotImplementedError(f"{type(self).__name__}._network")
@@ -172,7 +191,8 @@ class RecurrentLM(LanguageModel):
         )
 
 
-def _tokenizer(config) -> Any:
+def tokenizer_of(config: language_config.LanguageConfig) -> Any:
+    """What turns texts into tokens and back."""
     if config.tokenizer == "characters":
         return tokenizers.CharacterTokenizer(config.alphabet)
     return tokenizers.ByteTokenizer()

@@ -171,3 +171,31 @@ def test_a_model_that_comes_back_draws_the_same(model, tmp_path):
     how = {"seed": 2, "jit_compile": False}
     assert loaded.generate(["ab"], 9, **how) == model.generate(["ab"], 9, **how)
     assert samplers.Prompt.of([loaded.tokenizer.encode("ab")]).tokens.shape
+
+
+def test_dropout_is_in_training_alone_and_a_function_of_the_seed():
+    config = dataclasses.replace(CONFIG, dropout=0.5)
+    made = keras_gen.TransformerLM(config)
+    batch = {"tokens": windows(made, 2)}
+    seed = tf.constant([3, 3])
+
+    def loss(seed, training=True):
+        return made.losses(batch, tf.constant(seed), training)["loss"].numpy()
+
+    np.testing.assert_array_equal(loss([3, 4]), loss([3, 4]))
+    assert loss([3, 4])[0] == pytest.approx(loss([3, 5])[0], abs=1e-6)
+    assert loss([3, 4])[1] != loss([3, 5])[1]
+    plain = keras_gen.TransformerLM(CONFIG)
+    plain.set_weights(made.get_weights())
+    expected = plain.losses(batch, seed, training=True)["loss"]
+    np.testing.assert_array_equal(loss([3, 4], training=False), expected)
+    masks = made._masks(tf.range(500))
+    assert float(tf.reduce_mean(masks)) == pytest.approx(1, abs=0.01)
+    assert set(np.unique(masks)) == {0.0, 2.0}
+
+
+def test_own_networks_bring_their_own_dropout():
+    config = dataclasses.replace(CONFIG, dropout=0.5)
+    own = networks.GPT(len(CONFIG.alphabet), width=16, num_layers=1)
+    with pytest.raises(ValueError, match="`dropout` is of the built-in"):
+        keras_gen.TransformerLM(config, network=own)
