@@ -56,9 +56,7 @@ def pipeline(
         ValueError: too few examples, missing labels or captions, or an
             argument out of range.
     """
-    _check(examples, batch_size, with_labels)
-    if repeat:
-        steps_per_epoch(examples, batch_size)  # Or says what is wrong.
+    _check(examples, batch_size, with_labels, repeat)
     captions = examples.require_captions() if with_captions else None
     way = binarizations.find(binarization)
     draw = way.each_step if repeat else None
@@ -81,10 +79,7 @@ def pipeline(
         others = {name: take(step, rows) for name, take in beside.items()}
         return {"images": image_ops.to_float(images)} | others
 
-    dataset = plan.map(
-        batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-    )
-    return dataset.with_options(plans.options()).prefetch(tf.data.AUTOTUNE)
+    return plans.mapped(plan, batch)
 
 
 def steps_per_epoch(examples: Examples, batch_size: int) -> int:
@@ -134,8 +129,12 @@ def _chooser(
     return choose
 
 
-def _check(examples: Examples, batch_size: int, with_labels: bool) -> None:
+def _check(
+    examples: Examples, batch_size: int, with_labels: bool, repeat: bool
+) -> None:
     _check_batch_size(batch_size)
+    if repeat:
+        steps_per_epoch(examples, batch_size)  # Or says what is wrong.
     if with_labels and examples.labels is None:
         raise ValueError(
             f"`with_labels` needs labels, and {examples.name} from "

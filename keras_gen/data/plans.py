@@ -5,6 +5,8 @@ into batches; the remainder that fills no batch is dropped, another one in each
 epoch. Nothing is buffered, so the plan from step k on needs no state.
 """
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 # Second word of a seed: 4 * count + use, so that no two draws share a seed.
@@ -70,14 +72,19 @@ def seed_of(seed: int, count: tf.Tensor, use: int) -> tf.Tensor:
     return tf.stack([tf.constant(seed, tf.int64), 4 * count + use])
 
 
-def options() -> tf.data.Options:
-    """Deterministic, and divisible among devices."""
-    found = tf.data.Options()
-    found.deterministic = True
-    found.experimental_distribute.auto_shard_policy = (
+def mapped(
+    plan: tf.data.Dataset, batch: Callable[[tf.Tensor, tf.Tensor], dict]
+) -> tf.data.Dataset:
+    """The batches of a plan, in its order, divisible among devices."""
+    options = tf.data.Options()
+    options.deterministic = True
+    options.experimental_distribute.auto_shard_policy = (
         tf.data.experimental.AutoShardPolicy.DATA
     )
-    return found
+    dataset = plan.map(
+        batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
 def _check_start(start_step: int) -> None:

@@ -58,10 +58,7 @@ def pipeline(
         places = starts[:, tf.newaxis] + tf.range(length + 1)  # [B, T + 1]
         return {"tokens": tf.gather(levels, places)}
 
-    dataset = plan.map(
-        batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-    )
-    return dataset.with_options(plans.options()).prefetch(tf.data.AUTOTUNE)
+    return plans.mapped(plan, batch)
 
 
 def steps_per_epoch(num_tokens: int, length: int, batch_size: int) -> int:

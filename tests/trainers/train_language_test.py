@@ -43,7 +43,7 @@ def model(flags):
 
 
 def test_a_short_run_leaves_a_model_that_writes(flags, model):
-    assert int(model.step) == 2 * (572 - 16) // 16 // 4
+    assert int(model.step) == 2 * ((572 - 16) // 16 // 4)
     assert model.config.alphabet == "".join(sorted(set(LINE)))
     (text,) = text_loop.draw(model, "It was", 1, 100, temperature=0.5)
     assert text.startswith("It was") and len(text) == model.config.length
