@@ -50,6 +50,8 @@ _MODULES = {
     ),
     "RecurrentLM": "keras_gen.models.sequences.language_model",
     "RecurrentLMConfig": "keras_gen.models.sequences.language_config",
+    "Seq2Seq": "keras_gen.models.sequences.seq2seq",
+    "Seq2SeqConfig": "keras_gen.models.sequences.seq2seq_config",
     "TransformerLM": "keras_gen.models.sequences.language_model",
     "TransformerLMConfig": "keras_gen.models.sequences.language_config",
     "VAE": "keras_gen.models.vae.vae",

@@ -136,8 +136,8 @@ class Attention(_Heads):
         self.causal = causal
         self.query = self._projection("query")
 
-    def build(self, inputs_shape, keys_values_shape) -> None:
-        del keys_values_shape
+    def build(self, inputs_shape, keys_values_shape, inside_shape=None) -> None:
+        del keys_values_shape, inside_shape
         self.query.build(inputs_shape)
         self.out = keras.layers.Dense(
             inputs_shape[-1],
@@ -147,8 +147,16 @@ class Attention(_Heads):
         )
         self.out.build((*inputs_shape[:-1], self.num_heads * self.head_size))
 
-    def call(self, inputs: Any, keys_values: tuple[Any, Any]) -> Any:
-        """[B, T, C] and two of [B, N, M, head_size] -> as the first."""
+    def call(
+        self, inputs: Any, keys_values: tuple[Any, Any], inside: Any = None
+    ) -> Any:
+        """[B, T, C] and two of [B, N, M, head_size] -> as the first.
+
+        Args:
+            inputs: who looks.
+            keys_values: what `KeysValues` returned.
+            inside: [B, M] bool, which keys are looked at; all where None.
+        """
         keys, values = keys_values
         tokens = _tokens(inputs)
         queries = self._split(self.query(tokens)) * self.head_size**-0.5
@@ -156,14 +164,18 @@ class Attention(_Heads):
         logits = ops.cast(logits, "float32")  # [B, N, T, M]
         if self.causal:
             logits = _causal(logits)
+        if inside is not None:
+            logits = ops.where(inside[:, None, None], logits, _NEVER)
         found = ops.matmul(ops.cast(ops.softmax(logits), values.dtype), values)
         found = ops.transpose(found, (0, 2, 1, 3))  # [B, T, N, head_size]
         size = self.num_heads * self.head_size
         found = self.out(ops.reshape(found, (-1, ops.shape(found)[1], size)))
         return ops.reshape(found, (-1, *ops.shape(inputs)[1:]))
 
-    def compute_output_shape(self, inputs_shape, keys_values_shape):
-        del keys_values_shape
+    def compute_output_shape(
+        self, inputs_shape, keys_values_shape, inside_shape=None
+    ):
+        del keys_values_shape, inside_shape
         return inputs_shape
 
     def get_config(self) -> dict[str, Any]:

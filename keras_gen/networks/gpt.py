@@ -25,7 +25,8 @@ from keras_gen.networks import token_network
 
 _FEED_FACTOR = 4
 _EPSILON = 1e-5
-_STDDEV = 0.02
+# Of weights at the start.
+STDDEV = 0.02
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -63,18 +64,9 @@ class GPT(token_network.TokenNetwork):
             "tied": tied,
         }
         dtype = options.get("dtype")
-        norm_out = _norm("norm_out", dtype)
-        super().__init__(sizes, _normal(_STDDEV), norm_out, **options)
-        self.blocks = [
-            _Block(
-                num_heads,
-                num_key_heads,
-                _STDDEV / math.sqrt(2 * num_layers),
-                dtype=dtype,
-                name=f"block_{index}",
-            )
-            for index in range(num_layers)
-        ]
+        norm_out = norm("norm_out", dtype)
+        super().__init__(sizes, _normal(STDDEV), norm_out, **options)
+        self.blocks = blocks_of(num_layers, num_heads, num_key_heads, dtype)
         self.build((None, None))
 
     @property
@@ -128,6 +120,23 @@ class GPT(token_network.TokenNetwork):
         return {"index": ops.zeros(shape, "int32"), "caches": caches}
 
 
+def blocks_of(
+    num_layers: int, num_heads: int, num_key_heads: int | None, dtype: Any
+) -> list[keras.layers.Layer]:
+    """Blocks with `call` for a row and `step` for one token of it."""
+    stddev = STDDEV / math.sqrt(2 * num_layers)
+    return [
+        _Block(
+            num_heads,
+            num_key_heads,
+            stddev,
+            dtype=dtype,
+            name=f"block_{index}",
+        )
+        for index in range(num_layers)
+    ]
+
+
 @keras.saving.register_keras_serializable("keras_gen")
 class _Block(keras.layers.Layer):
     """Attention and two dense layers, each beside what comes in."""
@@ -135,45 +144,69 @@ class _Block(keras.layers.Layer):
     def __init__(self, num_heads, num_key_heads, stddev, **options):
         super().__init__(**options)
         dtype = self.dtype_policy
-        self.stddev = stddev
         self.attention = layers.CausalAttention(
             num_heads,
             num_key_heads,
-            _normal(_STDDEV),
+            _normal(STDDEV),
             _normal(stddev),
             dtype=dtype,
             name="attention",
         )
-        self.norms = [_norm(f"norm_{index}", dtype) for index in range(2)]
+        self.norm = norm("norm", dtype)
+        self.feed = Feed(stddev, dtype=dtype, name="feed")
 
     def build(self, input_shape):
-        width, dtype = input_shape[-1], self.dtype_policy
-        self.feed_in = _dense(_FEED_FACTOR * width, "feed_in", _STDDEV, dtype)
-        self.feed_out = _dense(width, "feed_out", self.stddev, dtype)
-        self.feed_in.build(input_shape)
-        self.feed_out.build((*input_shape[:-1], _FEED_FACTOR * width))
-        for each in (self.attention, *self.norms):
+        for each in (self.norm, self.attention, self.feed):
             each.build(input_shape)
 
     def call(self, x, masks=None):
         """[B, T, D] -> [B, T, D], with masks [B, 2, D] of both branches."""
-        found = self.attention(self.norms[0](x))
-        return self._fed(x + token_network.dropped(found, masks, 0), masks)
+        found = self.attention(self.norm(x))
+        x = x + token_network.dropped(found, masks, 0)
+        return x + token_network.dropped(self.feed(x), masks, 1)
 
     def step(self, x, index, cache):
         """[B, D] and the cache -> the same."""
-        found, cache = self.attention.step(self.norms[0](x), index, cache)
-        return self._fed(x + found), cache
+        found, cache = self.attention.step(self.norm(x), index, cache)
+        x = x + found
+        return x + self.feed(x), cache
 
     def compute_output_shape(self, input_shape):
         return input_shape
 
-    def _fed(self, x, masks=None):
-        inner = keras.activations.gelu(self.feed_in(self.norms[1](x)))
-        return x + token_network.dropped(self.feed_out(inner), masks, 1)
+
+@keras.saving.register_keras_serializable("keras_gen")
+class Feed(keras.layers.Layer):
+    """Normalization and two dense layers: [..., D] -> [..., D].
+
+    Args:
+        stddev: of the last weights at the start.
+        **options: of `keras.layers.Layer`.
+    """
+
+    def __init__(self, stddev: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.stddev = stddev
+
+    def build(self, input_shape) -> None:
+        width, dtype = input_shape[-1], self.dtype_policy
+        self.norm = norm("norm", dtype)
+        self.into = _dense(_FEED_FACTOR * width, "into", STDDEV, dtype)
+        self.out = _dense(width, "out", self.stddev, dtype)
+        self.norm.build(input_shape)
+        self.into.build(input_shape)
+        self.out.build((*input_shape[:-1], _FEED_FACTOR * width))
+
+    def call(self, x: Any) -> Any:
+        """[..., D] -> [..., D]."""
+        return self.out(keras.activations.gelu(self.into(self.norm(x))))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
 
-def _norm(name, dtype):
+def norm(name: str, dtype: Any) -> keras.layers.Layer:
+    """Layer normalization without a shift."""
     return keras.layers.LayerNormalization(
         epsilon=_EPSILON, center=False, dtype=dtype, name=name
     )

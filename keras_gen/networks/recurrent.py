@@ -53,13 +53,9 @@ class RecurrentNetwork(token_network.TokenNetwork):
         }
         dtype = options.get("dtype")
         start = keras.initializers.RandomNormal(stddev=width**-0.5)
-        norm_out = keras.layers.LayerNormalization(
-            epsilon=_EPSILON, dtype=dtype, name="norm_out"
-        )
-        super().__init__(sizes, start, norm_out, **options)
-        options = {"return_sequences": True, "dtype": dtype}
-        self.recurrent = [  # The seed is that of a dropout that is not there.
-            _CELLS[cell](width, seed=0, name=f"layer_{index}", **options)
+        super().__init__(sizes, start, norm("norm_out", dtype), **options)
+        self.recurrent = [
+            layer_of(cell, width, f"layer_{index}", dtype)
             for index in range(num_layers)
         ]
         self.build((None, None))
@@ -76,7 +72,7 @@ class RecurrentNetwork(token_network.TokenNetwork):
         """tokens [B, T] and masks [B, M, D] or None -> logits [B, T, V]."""
         x = token_network.dropped(self.embedding(tokens), masks, 0)
         for index, layer in enumerate(self.recurrent):
-            x = token_network.dropped(layer(x), masks, 1 + index)
+            x = token_network.dropped(layer(x)[0], masks, 1 + index)
         return self.logits_of(x)
 
     def step(self, tokens: Any, state: list[Any]) -> tuple[Any, list[Any]]:
@@ -105,11 +101,45 @@ class RecurrentNetwork(token_network.TokenNetwork):
         del length, together
         shape = (num_rows, self._sizes["width"])
         return [
-            [ops.zeros(shape, layer.compute_dtype) for _ in _sizes_of(layer)]
+            [
+                ops.zeros(shape, layer.compute_dtype)
+                for _ in range(num_states(layer))
+            ]
             for layer in self.recurrent
         ]
 
 
-def _sizes_of(layer):
+def layer_of(
+    cell: str, width: int, name: str, dtype: Any, **options: Any
+) -> keras.layers.Layer:
+    """x [B, T, D] -> outputs [B, T, D] and the states after the last.
+
+    Args:
+        cell: "lstm" or "gru".
+        width: D.
+        name: of the layer.
+        dtype: Keras precision policy.
+        **options: of the layer.
+    """
+    return _CELLS[cell](
+        width,
+        return_sequences=True,
+        return_state=True,
+        seed=0,  # Of a dropout that is not there; else a loaded one differs.
+        dtype=dtype,
+        name=name,
+        **options,
+    )
+
+
+def num_states(layer: keras.layers.Layer) -> int:
+    """Tensors [B, D] that a recurrent layer remembers."""
     size = layer.cell.state_size
-    return size if isinstance(size, list | tuple) else [size]
+    return len(size) if isinstance(size, list | tuple) else 1
+
+
+def norm(name: str, dtype: Any) -> keras.layers.Layer:
+    """Layer normalization."""
+    return keras.layers.LayerNormalization(
+        epsilon=_EPSILON, dtype=dtype, name=name
+    )

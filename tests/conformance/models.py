@@ -16,7 +16,7 @@ from keras_gen.models.diffusion import (
 )
 from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
-from keras_gen.models.sequences import language_config
+from keras_gen.models.sequences import language_config, seq2seq_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
 
@@ -195,5 +195,15 @@ ROWS = (
         _tiny(
             language_config.RecurrentLMConfig, tokenizer="bytes", alphabet=""
         ),
+    ),
+    Row(
+        "seq2seq",
+        keras_gen.Seq2Seq,
+        _tiny(seq2seq_config.Seq2SeqConfig, dropout=0.1),
+    ),
+    Row(
+        "seq2seq_recurrent",
+        keras_gen.Seq2Seq,
+        _tiny(seq2seq_config.Seq2SeqConfig, network="recurrent", cell="gru"),
     ),
 )

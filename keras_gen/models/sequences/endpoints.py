@@ -22,10 +22,16 @@ _NUM_TOKENS = 8  # Of the example.
 
 def of(model: Any) -> dict[str, endpoint.Endpoint]:
     """{name: Endpoint} of a LanguageModel."""
+    length = model.config.length
     return {
         "generate": _generate(model),
         "score": _score(model),
-        "step": _step(model),
+        "step": step_of(
+            model.network.step,
+            model.network.initial_state(1, length),
+            model.tokenizer.vocabulary_size,
+            length,
+        ),
     }
 
 
@@ -52,7 +58,7 @@ def _generate(model) -> endpoint.Endpoint:
         generate,
         _asked(model),
         {
-            "text": _text(),
+            "text": text(),
             "log_prob": spec.Spec((), doc="Of what was drawn, nats."),
         },
         "Texts that begin with prompts.",
@@ -62,10 +68,17 @@ def _generate(model) -> endpoint.Endpoint:
 
 
 def _asked(model) -> dict[str, spec.Spec]:
-    size, length = model.tokenizer.vocabulary_size, model.config.length
+    length = model.config.length
     return {
-        "prompt": _text(),
+        "prompt": text(),
         "num_tokens": spec.Spec((), "int32", 0, length, "To be drawn."),
+    } | how_to_draw(model)
+
+
+def how_to_draw(model: Any) -> dict[str, spec.Spec]:
+    """Filters and the seed, a number of each row."""
+    size = model.tokenizer.vocabulary_size
+    return {
         "temperature": spec.Spec((), "float32", 1e-3, 100.0, "1 for none."),
         "top_k": spec.Spec((), "int32", 0, size, "0 for all."),
         "top_p": spec.Spec((), "float32", 1e-3, 1.0, "1 for all."),
@@ -77,7 +90,7 @@ def _example(model) -> dict[str, np.ndarray]:
     config = model.config
     few = min(_NUM_TOKENS, config.length // 2)
     return {
-        "prompt": _examples(model),
+        "prompt": examples(model),
         "num_tokens": np.array([few], np.int32),
         "temperature": np.array([config.temperature], np.float32),
         "top_k": np.array([config.top_k], np.int32),
@@ -96,53 +109,70 @@ def _score(model) -> endpoint.Endpoint:
 
     return endpoint.Endpoint(
         score,
-        {"text": _text()},
+        {"text": text()},
         {
             "log_prob": spec.Spec((), doc="Nats, of all but the first token."),
             "num_tokens": spec.Spec((), "int32", 0, doc="That it is of."),
         },
         "log p of texts.",
         mobile=False,  # LiteRT has no strings.
-        example={"text": _examples(model)},
+        example={"text": examples(model)},
     )
 
 
-def _step(model) -> endpoint.Endpoint:
-    length = model.config.length
-    start = model.network.initial_state(1, length)
+def step_of(
+    network_step: Any, start: Any, vocabulary_size: int, length: int
+) -> endpoint.Endpoint:
+    """The endpoint of a StepFn, whose state is one tensor after the other.
+
+    Args:
+        network_step: the StepFn.
+        start: its state before the first token, of one row.
+        vocabulary_size: V.
+        length: T, tokens that there is room for.
+    """
     names = [f"state_{i:02d}" for i in range(len(tf.nest.flatten(start)))]
 
     def step(*given, **named):
         token, *state = given or [named[n] for n in ("token", *names)]
         state = tf.nest.pack_sequence_as(start, state)
         state = tf.nest.map_structure(_as, state, start)
-        logits, after = model.network.step(token, state)
-        after = tf.nest.map_structure(_outside, tf.nest.flatten(after))
-        after = dict(zip(names, after, strict=True))
-        return {"logits": logits} | after
+        logits, after = network_step(token, state)
+        return {"logits": logits} | outside(after)
 
     step.__signature__ = inspect.Signature(
         inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         for name in ("token", *names)
     )  # As if written out: a graph has an input for each name.
-    highest = model.tokenizer.vocabulary_size - 1
-    states = {
+    states = state_specs(start, length)
+    logits = spec.Spec((vocabulary_size,), doc="Of the next token.")
+    token = spec.Spec((), "int32", 0, vocabulary_size - 1, "The last one.")
+    return endpoint.Endpoint(
+        step,
+        {"token": token} | states,
+        {"logits": logits} | states,
+        "What follows a token.",
+    )
+
+
+def outside(state: Any) -> dict[str, tf.Tensor]:
+    """A state as tensors by their names, as clients see it."""
+    flat = tf.nest.map_structure(_outside, tf.nest.flatten(state))
+    return {f"state_{i:02d}": each for i, each in enumerate(flat)}
+
+
+def state_specs(start: Any, length: int) -> dict[str, spec.Spec]:
+    """{name: Spec} of one row of a state."""
+    return {
         name: spec.Spec(
             tuple(each.shape[1:]),
-            _outside(each).dtype.name,
+            each.dtype.name,
             0 if each.dtype.is_integer else None,
             length - 1 if each.dtype.is_integer else None,
             "Zeros before the first token; then what the step before gave.",
         )
-        for name, each in zip(names, tf.nest.flatten(start), strict=True)
+        for name, each in outside(start).items()
     }
-    logits = spec.Spec((highest + 1,), doc="Of the next token.")
-    return endpoint.Endpoint(
-        step,
-        {"token": spec.Spec((), "int32", 0, highest, "The last one.")} | states,
-        {"logits": logits} | states,
-        "What follows a token.",
-    )
 
 
 def _as(value, other):
@@ -173,11 +203,12 @@ def _tokens_of(model, texts, num_tokens):
     return rows.to_tensor(shape=(None, room)), lengths
 
 
-def _text() -> spec.Spec:
+def text() -> spec.Spec:
+    """The Spec of a text."""
     return spec.Spec((), "string", doc="UTF-8 text.")
 
 
-def _examples(model) -> np.ndarray:
+def examples(model: Any) -> np.ndarray:
     """Two texts that the tokenizer knows."""
     last = min(model.tokenizer.vocabulary_size - 1, ord("z"))
     texts = [[last], [last, last // 2, last]]

@@ -43,12 +43,7 @@ class LanguageModel(base.GenerativeModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(config, networks={"network": network}, **kwargs)
-        if self.config.dropout and network is not None:
-            raise ValueError(
-                "`dropout` is of the built-in networks. Received: "
-                f"{self.config.dropout} beside a network of your own. Leave it "
-                "out, and let yours drop what it wants to."
-            )
+        check_dropout(self.config, network)
         self.tokenizer = tokenizer_of(self.config)
         self.network = network or self._network()
         shape = self.network.compute_output_shape((None, self.config.length))
@@ -77,7 +72,8 @@ class LanguageModel(base.GenerativeModel):
         tokens = batch["tokens"]
         options = {"training": training}
         if training and self.config.dropout:
-            options["masks"] = self._masks(seed)
+            count = self.network.num_masks
+            options["masks"] = masks(self.config, count, seed)
         logits = self.network(tokens[:, :-1], **options)
         each = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tokens[:, 1:], logits
@@ -113,13 +109,6 @@ class LanguageModel(base.GenerativeModel):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """Text in and out; a step for hosts that run the loop."""
         return endpoints.of(self)
-
-    def _masks(self, seed: tf.Tensor) -> tf.Tensor:
-        """Of dropout, [B, M, D], with mean 1."""
-        rate = self.config.dropout
-        shape = (self.network.num_masks, self.config.width)
-        kept = seeds.uniform(seed, shape, _DROPOUT) >= rate
-        return tf.cast(kept, tf.float32) / (1.0 - rate)
 
     def _network(self) -> keras.Model:
         raise NotImplementedError(f"{type(self).__name__}._network")
@@ -196,3 +185,24 @@ def tokenizer_of(config: language_config.LanguageConfig) -> Any:
     if config.tokenizer == "characters":
         return tokenizers.CharacterTokenizer(config.alphabet)
     return tokenizers.ByteTokenizer()
+
+
+def check_dropout(
+    config: language_config.LanguageConfig, network: keras.Model | None
+) -> None:
+    """Raises ValueError for dropout in a network of the user's."""
+    if config.dropout and network is not None:
+        raise ValueError(
+            "`dropout` is of the built-in networks. Received: "
+            f"{config.dropout} beside a network of your own. Leave it out, and "
+            "let yours drop what it wants to."
+        )
+
+
+def masks(
+    config: language_config.LanguageConfig, count: int, seed: tf.Tensor
+) -> tf.Tensor:
+    """Of dropout, [B, count, D], with mean 1; a function of seed [B]."""
+    kept = seeds.uniform(seed, (count, config.width), _DROPOUT)
+    kept = tf.cast(kept >= config.dropout, tf.float32)
+    return kept / (1.0 - config.dropout)

@@ -152,7 +152,7 @@ def test_it_is_saved_and_loaded(tmp_path, network):
 
 def test_in_half_precision_logits_are_float32():
     network = networks.GPT(**SMALL, dtype="mixed_bfloat16")
-    assert network.blocks[0].feed_in.compute_dtype == "bfloat16"
+    assert network.blocks[0].feed.into.compute_dtype == "bfloat16"
     state = network.initial_state(3, LENGTH)
     assert state["caches"][0][0].dtype == tf.bfloat16
     logits, _ = network.step(TOKENS[:, 0], state)

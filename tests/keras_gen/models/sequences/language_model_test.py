@@ -9,6 +9,7 @@ import tensorflow as tf
 
 import keras_gen
 from keras_gen import networks, samplers
+from keras_gen.models.sequences import language_model
 
 TEXT = "ab cab\n" * 200
 TINY = keras_gen.TransformerLMConfig.tiny()
@@ -189,7 +190,7 @@ def test_dropout_is_in_training_alone_and_a_function_of_the_seed():
     plain.set_weights(made.get_weights())
     expected = plain.losses(batch, seed, training=True)["loss"]
     np.testing.assert_array_equal(loss([3, 4], training=False), expected)
-    masks = made._masks(tf.range(500))
+    masks = language_model.masks(config, 3, tf.range(500))
     assert float(tf.reduce_mean(masks)) == pytest.approx(1, abs=0.01)
     assert set(np.unique(masks)) == {0.0, 2.0}
 
