@@ -25,6 +25,7 @@ class Spec:
         low: smallest accepted value, None for no limit.
         high: largest accepted value, None for no limit.
         doc: meaning and unit in one sentence.
+        examples: texts that fit, for a string that may not be any.
     """
 
     shape: tuple[int | None, ...]
@@ -32,6 +33,7 @@ class Spec:
     low: float | None = None
     high: float | None = None
     doc: str = ""
+    examples: tuple[str, ...] = ()
 
     def check(self, value: Any, name: str) -> None:
         """Raises ValueError unless `value` [B, *shape] fits this Spec.
@@ -87,7 +89,10 @@ class Spec:
         shape = (num_rows, *(size or 1 for size in self.shape))
         random = np.random.default_rng(seed)
         if self.dtype == "string":
-            return np.full(shape, b"", dtype=object)
+            texts = [each.encode() for each in self.examples or ("",)]
+            return np.array(texts, object)[
+                random.integers(len(texts), size=shape)
+            ]
         if np.issubdtype(self.dtype, np.integer):
             low = min(0, self.high or 0) if self.low is None else self.low
             high = low + 1000 if self.high is None else self.high
@@ -112,12 +117,14 @@ class Spec:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready fields."""
-        return dataclasses.asdict(self) | {"shape": list(self.shape)}
+        lists = {"shape": list(self.shape), "examples": list(self.examples)}
+        return dataclasses.asdict(self) | lists
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Spec":
         """Inverse of `to_dict`."""
-        return cls(**fields | {"shape": tuple(fields["shape"])})
+        lists = {k: tuple(fields[k]) for k in ("shape", "examples")}
+        return cls(**fields | lists)
 
     def _range(self) -> str:
         low = "-inf" if self.low is None else f"{self.low:g}"

@@ -125,7 +125,8 @@ class EncoderDecoder(token_network.TokenNetwork):
         """A StepFn: tokens [B] -> logits [B, V] of the next one."""
         index, inside = state["index"], state["inside"] > 0
         x = self.embedding(tokens)
-        x = x + ops.take(self.places[1].embeddings, index, axis=0)
+        places = ops.take(self.places[1].embeddings, index, axis=0)
+        x = x + ops.cast(places, x.dtype)
         caches = []
         for cross, block, memory, cache in zip(
             self.crosses,

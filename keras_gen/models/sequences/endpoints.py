@@ -144,13 +144,12 @@ def step_of(
         inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         for name in ("token", *names)
     )  # As if written out: a graph has an input for each name.
-    states = state_specs(start, length)
     logits = spec.Spec((vocabulary_size,), doc="Of the next token.")
     token = spec.Spec((), "int32", 0, vocabulary_size - 1, "The last one.")
     return endpoint.Endpoint(
         step,
-        {"token": token} | states,
-        {"logits": logits} | states,
+        {"token": token} | state_specs(start, length - 1),
+        {"logits": logits} | state_specs(start, length),
         "What follows a token.",
     )
 
@@ -161,14 +160,14 @@ def outside(state: Any) -> dict[str, tf.Tensor]:
     return {f"state_{i:02d}": each for i, each in enumerate(flat)}
 
 
-def state_specs(start: Any, length: int) -> dict[str, spec.Spec]:
-    """{name: Spec} of one row of a state."""
+def state_specs(start: Any, highest: int) -> dict[str, spec.Spec]:
+    """{name: Spec} of one row of a state; its integers are positions."""
     return {
         name: spec.Spec(
             tuple(each.shape[1:]),
             each.dtype.name,
             0 if each.dtype.is_integer else None,
-            length - 1 if each.dtype.is_integer else None,
+            highest if each.dtype.is_integer else None,
             "Zeros before the first token; then what the step before gave.",
         )
         for name, each in outside(start).items()
@@ -210,7 +209,14 @@ def text() -> spec.Spec:
 
 def examples(model: Any) -> np.ndarray:
     """Two texts that the tokenizer knows."""
-    last = min(model.tokenizer.vocabulary_size - 1, ord("z"))
-    texts = [[last], [last, last // 2, last]]
-    found = [model.tokenizer.decode(each).encode("utf-8") for each in texts]
-    return np.array(found, object)
+    texts = texts_of(model.tokenizer, 3)[-2:]
+    return np.array([each.encode("utf-8") for each in texts], object)
+
+
+def texts_of(tokenizer: Any, longest: int) -> tuple[str, ...]:
+    """Texts of 1 to `longest` tokens."""
+    last = min(tokenizer.vocabulary_size - 1, ord("z"))
+    tokens = [last - (3 * index) % (last + 1) for index in range(longest)]
+    return tuple(
+        tokenizer.decode(tokens[:size]) for size in range(1, longest + 1)
+    )

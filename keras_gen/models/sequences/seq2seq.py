@@ -11,6 +11,7 @@ Reference: Sutskever et al. 2014, arXiv 1409.3215; Bahdanau et al. 2014, arXiv
 1409.0473; Vaswani et al. 2017, arXiv 1706.03762.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ import tensorflow as tf
 from keras_gen import base, endpoint, networks, spec
 from keras_gen.models.sequences import (
     answering,
+    endpoints,
     language_model,
     seq2seq_config,
     seq2seq_endpoints,
@@ -68,22 +70,30 @@ class Seq2Seq(base.GenerativeModel):
 
     @property
     def batch_spec(self) -> dict[str, spec.Spec]:
-        return {"source": _TEXT, "target": _TEXT}
+        examples = endpoints.texts_of(self.tokenizer, self.config.length // 2)
+        text = dataclasses.replace(_TEXT, examples=examples)
+        return {"source": text, "target": text}
+
+    def to_batch(self, element: Any) -> dict[str, tf.Tensor]:
+        """Texts become tokens here, before what XLA may compile."""
+        batch = super().to_batch(element)
+        source, inside = self.source_of(batch["source"])
+        target, lengths = self.rows_of(batch["target"], self.config.length - 1)
+        return {
+            "source": source,
+            "inside": inside,
+            "target": target,
+            "lengths": lengths,
+        }
 
     def losses(
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
     ) -> dict[str, tf.Tensor]:
-        source, inside = self.source_of(batch["source"])
-        target, lengths = self.rows_of(batch["target"], self.config.length - 1)
         options = {}
         if training and self.config.dropout:
             count = self.network.num_masks
             options["masks"] = language_model.masks(self.config, count, seed)
-        return {
-            "loss": -answering.log_prob(
-                self, source, inside, target, lengths, **options
-            )
-        }
+        return {"loss": -answering.log_prob(self, **batch, **options)}
 
     # Asking.
 

@@ -44,5 +44,10 @@ class Seq2SeqConfig(language_config.LanguageConfig):
     def tiny(cls) -> Self:
         tiny = super().tiny()
         return dataclasses.replace(
-            tiny, num_layers=1, num_heads=2, source_length=6, length=6
+            tiny,
+            num_layers=1,
+            num_heads=2,
+            source_length=6,
+            length=6,
+            temperature=5.0,
         )

@@ -117,7 +117,7 @@ def _encode(model, state) -> endpoint.Endpoint:
 
     length = model.config.source_length
     token = spec.Spec((), "int32", 0, model.end, "That starts a target.")
-    states = endpoints.state_specs(state, model.config.length)
+    states = endpoints.state_specs(state, model.config.length - 1)
     return endpoint.Endpoint(
         encode,
         {
