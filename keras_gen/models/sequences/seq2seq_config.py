@@ -49,5 +49,6 @@ class Seq2SeqConfig(language_config.LanguageConfig):
             num_heads=2,
             source_length=6,
             length=6,
+            alphabet="\n abcd",
             temperature=5.0,
         )
