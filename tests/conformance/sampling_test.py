@@ -26,14 +26,15 @@ def test_equal_seeds_give_equal_answers_and_others_others(trained):
     seeded = [n for n, e in model.endpoints().items() if "seed" in e.inputs]
     for name in seeded:
         inputs = {
-            k: v[:1].repeat(3, 0)
-            for k, v in model.endpoints()[name].example_inputs(3).items()
+            k: v[:1].repeat(5, 0)
+            for k, v in model.endpoints()[name].example_inputs(1).items()
         }
-        inputs["seed"] = np.array([7, 7, 8], np.int32)
+        inputs["seed"] = np.array([7, 7, 8, 9, 10], np.int32)
         answers = tools.numpy(model.run(name, **inputs)).values()
         for answer in answers:
             tools.assert_close(answer[0], answer[1], 1e-6)
-        assert any(not np.array_equal(each[0], each[2]) for each in answers)
+        # Two of them may draw the same short text.
+        assert any((each[2:] != each[0]).any() for each in answers)
 
 
 def test_answers_fit_their_specs(trained):
