@@ -12,7 +12,7 @@ command resumes a run that was stopped.
 Pairs of your own, and the recurrent network:
 
     python -m trainers.train_seq2seq --workdir=runs/pairs --dataset=file \\
-        --data_dir=pairs --network=recurrent
+        --data_dir=pairs --kind=recurrent
 """
 
 from absl import app, flags

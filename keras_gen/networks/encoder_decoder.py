@@ -64,20 +64,16 @@ class EncoderDecoder(token_network.TokenNetwork):
         norm_out = gpt.norm("norm_out", dtype)
         super().__init__(sizes, start, norm_out, **options)
         self.places = [
-            layers.PositionEmbedding(size, dtype=dtype, name=name)
-            for size, name in (
-                (source_length, "source_positions"),
-                (length, "positions"),
-            )
+            layers.PositionEmbedding(source_length, dtype=dtype, name="places"),
+            layers.PositionEmbedding(length, dtype=dtype, name="positions"),
         ]
-        self.encoder = [
-            _Looking(num_heads, True, dtype=dtype, name=f"encoder_{index}")
-            for index in range(num_layers)
-        ]
-        self.crosses = [
-            _Looking(num_heads, False, dtype=dtype, name=f"cross_{index}")
-            for index in range(num_layers)
-        ]
+        self.encoder, self.crosses = (
+            [
+                _Looking(num_heads, feeds, dtype=dtype, name=f"{name}_{index}")
+                for index in range(num_layers)
+            ]
+            for name, feeds in (("encoder", True), ("cross", False))
+        )
         self.blocks = gpt.blocks_of(num_layers, num_heads, None, dtype)
         self.norm_in = gpt.norm("norm_in", dtype)
         self.build((None, None))

@@ -204,6 +204,6 @@ ROWS = (
     Row(
         "seq2seq_recurrent",
         keras_gen.Seq2Seq,
-        _tiny(seq2seq_config.Seq2SeqConfig, network="recurrent", cell="gru"),
+        _tiny(seq2seq_config.Seq2SeqConfig, kind="recurrent", cell="gru"),
     ),
 )

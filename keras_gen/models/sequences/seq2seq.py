@@ -161,7 +161,7 @@ class Seq2Seq(base.GenerativeModel):
             "dtype": self.dtype_policy,
             "name": "network",
         }
-        if config.network == "recurrent":
+        if config.kind == "recurrent":
             return networks.RecurrentEncoderDecoder(cell=config.cell, **options)
         return networks.EncoderDecoder(
             num_layers=config.num_layers,

@@ -6,17 +6,17 @@ from typing import Self
 from keras_gen import config
 from keras_gen.models.sequences import language_config
 
-NETWORKS = ("recurrent", "transformer")
+KINDS = ("recurrent", "transformer")
 
 
 @dataclasses.dataclass(frozen=True)
 class Seq2SeqConfig(language_config.LanguageConfig):
     """Hyper-parameters of `Seq2Seq`."""
 
-    network: str = config.field(
+    kind: str = config.field(
         "transformer",
-        "recurrent has one layer of each kind, and attention.",
-        choices=NETWORKS,
+        "Of the network; recurrent has a layer of each sort, and attention.",
+        choices=KINDS,
     )
     cell: str = config.field(
         "lstm", "Of the recurrent network.", choices=language_config.CELLS

@@ -128,5 +128,5 @@ def _encode(model, state) -> endpoint.Endpoint:
         },
         {"token": token} | states,
         "What `step` needs before its first token.",
-        mobile=model.config.network == "transformer",
+        mobile=model.config.kind == "transformer",
     )
