@@ -6,10 +6,12 @@
     config = flags_from.build(vae_config.VAEConfig)
 
 Each field becomes a flag of the same name, with the field's default and
-meaning; what the Config refuses becomes one line on the command line.
+meaning; what the Config refuses becomes one line on the command line. In texts
+\\n is a line break, \\t a tab, \\s a space and \\\\ a backslash.
 """
 
 import dataclasses
+import re
 import typing
 from typing import Any
 
@@ -55,7 +57,11 @@ def build(
         value = flag.value
         if each.name in derived and not flag.present:
             value = derived[each.name]
-        fields[each.name] = tuple(value) if isinstance(value, list) else value
+        if isinstance(value, list):
+            value = tuple(value)
+        if isinstance(value, str) and flag.present:
+            value = _unescaped(value)
+        fields[each.name] = value
     try:
         return config_class(**fields)
     except ValueError as error:
@@ -68,6 +74,7 @@ def flagfile(*configs: config.Config) -> str:
     for each in configs:
         for name, value in dataclasses.asdict(each).items():
             text = ",".join(map(str, value)) if _is_tuple(value) else value
+            text = _escaped(text) if isinstance(text, str) else text
             lines[name] = f"--{name}={text}"
     return "\n".join(lines.values()) + "\n"
 
@@ -94,6 +101,21 @@ def _define_one(
             str: flags.DEFINE_string,
         }[hint]
         define_flag(each.name, each.default, doc, **options)
+
+
+# What a line of a file cannot hold, and what nobody can type on one.
+_ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def _escaped(text: str) -> str:
+    """On one line that does not end in a space."""
+    text = "".join(_ESCAPES.get(each, each) for each in text)
+    return f"{text[:-1]}\\s" if text.endswith(" ") else text
+
+
+def _unescaped(text: str) -> str:
+    inverse = {new: old for old, new in _ESCAPES.items()} | {r"\s": " "}
+    return re.sub(r"\\[\\nrts]", lambda found: inverse[found[0]], text)
 
 
 class _IntegersParser(flags.ArgumentParser):

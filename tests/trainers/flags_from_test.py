@@ -139,7 +139,17 @@ def test_derived_values_are_defaults_that_the_command_line_overrides():
         deep=strategies.booleans(),
         kind=strategies.sampled_from(["a", "b"]),
         text=strategies.sampled_from(
-            ["", "two words", "a=b,c", "-x", "#", "ä"]
+            [
+                "",
+                "two words",
+                "a=b,c",
+                "-x",
+                "#",
+                "ä",
+                "\n",
+                " a\t\r\n b ",
+                "\\n",
+            ]
         ),
         widths=strategies.lists(strategies.integers(1)),
     )
@@ -148,6 +158,11 @@ def test_a_flagfile_gives_the_config_back(tmp_path_factory, made):
     path = tmp_path_factory.getbasetemp() / "flags.txt"
     path.write_text(flags_from.flagfile(made))
     assert flags_from.build(Example, parse(f"--flagfile={path}")) == made
+
+
+def test_a_line_break_can_be_typed():
+    made = flags_from.build(Example, parse(r"--text=ROMEO:\nO\s", "--kind=a"))
+    assert made.text == "ROMEO:\nO "
 
 
 def test_a_flagfile_of_two_configs_names_each_flag_once():
