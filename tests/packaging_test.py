@@ -119,7 +119,7 @@ def test_the_lock_has_versions_alone():
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
-        ("keras_gen", ["data"]),
+        ("keras_gen", ["data", "text"]),
         ("trainers", []),
         ("export", ["serving", "mobile"]),
     ],

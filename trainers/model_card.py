@@ -10,6 +10,8 @@ from keras_gen import artifacts, base, callbacks
 from keras_gen import config as configs
 from trainers import feeds, flags_from, run_config, workdir
 
+_LONGEST = 300  # Characters of a line.
+
 
 def write(
     work: workdir.Workdir,
@@ -33,7 +35,7 @@ def write(
         seconds=log.seconds,
         cores=os.cpu_count(),
         seed=model.config.seed,
-        flags=flags_from.flagfile(run, model.config),
+        flags=_short(flags_from.flagfile(run, model.config)),
         fields=configs.markdown_table(type(model.config)),
         versions=f"keras_gen {keras_gen.__version__}, Keras "
         f"{keras.__version__}, TensorFlow {tf.__version__}",
@@ -49,6 +51,15 @@ def _samples(work: workdir.Workdir) -> str:
         return f"![samples](samples/{found[-1].name})"
     found = sorted(work.samples.glob("epoch-*.txt"))
     return f"```\n{found[-1].read_text()}```" if found else ""
+
+
+def _short(text: str) -> str:
+    """Without the ends of very long lines, such as vocabularies."""
+    cut = "... (as in flags.txt)"
+    return "".join(
+        f"{line[:_LONGEST]}{cut if len(line) > _LONGEST else ''}\n"
+        for line in text.splitlines()
+    )
 
 
 def _table(row: dict) -> str:

@@ -17,10 +17,13 @@ class PairsRunConfig(run_config.RunConfig):
     data_dir: str = config.field(
         "", "Folder of train.tsv and test.tsv, for the data set file."
     )
+    vocabulary_size: int = config.field(
+        1000, "Tokens of byte_pairs or words, learned from the pairs.", low=2
+    )
     num_samples: int = config.field(
         10, "Sources of the test split that are answered as a sample.", low=1
     )
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        return ("dataset", *super().fixed)
+        return ("dataset", "vocabulary_size", *super().fixed)

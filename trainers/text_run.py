@@ -17,6 +17,9 @@ class TextRunConfig(run_config.RunConfig):
     data_dir: str = config.field(
         "", "A UTF-8 file or a folder of .txt files, for the data set file."
     )
+    vocabulary_size: int = config.field(
+        1000, "Tokens of byte_pairs or words, learned from the text.", low=2
+    )
     prompt: str = config.field("\n", "What samples begin with.")
     num_samples: int = config.field(3, "Texts of a sample.", low=1)
     num_sample_tokens: int = config.field(
@@ -33,4 +36,4 @@ class TextRunConfig(run_config.RunConfig):
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        return ("dataset", *super().fixed)
+        return ("dataset", "vocabulary_size", *super().fixed)

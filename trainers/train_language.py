@@ -1,4 +1,4 @@
-"""Trains a language model on text: characters, or bytes.
+"""Trains a language model on text.
 
     python -m trainers.train_language --workdir=runs/shakespeare
 
@@ -7,7 +7,8 @@ appear `model.keras`, `samples/` (what it writes after each epoch),
 `metrics.jsonl`, `tensorboard/`, `flags.txt`, which --flagfile reads again, and
 a model card. The same command resumes a run that was stopped.
 
-An LSTM, and a text of your own:
+--tokenizer says what a token is: bytes, characters (as above), byte_pairs or
+words. An LSTM, and a text of your own:
 
     python -m trainers.train_language --workdir=runs/novel \\
         --network=recurrent --dataset=file --data_dir=novel.txt
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> None:
 
         import keras_gen
         from keras_gen.data import texts
-        from trainers import text_loop
+        from trainers import text_loop, vocabularies
 
         config_class = _CONFIGS[flags.FLAGS.network]
         train, test = (
@@ -44,9 +45,9 @@ def main(argv: list[str]) -> None:
             for split in ("train", "test")
         )
         derived = {"num_layers": config_class().num_layers}
-        if flags.FLAGS.tokenizer == "characters":
-            # Of both splits: a rare character may be in one alone.
-            derived["alphabet"] = "".join(sorted(set(train.text + test.text)))
+        derived |= vocabularies.of(
+            flags.FLAGS.tokenizer, run.vocabulary_size, train.text, test.text
+        )
         config = flags_from.build(config_class, **derived)
         model_class = {
             "transformer": keras_gen.TransformerLM,

@@ -50,16 +50,17 @@ def main(argv: list[str]) -> None:
 
 
 def _derived(train, test) -> dict:
-    """Alphabet and lengths of the data."""
-    from keras_gen import tokenizers
-    from trainers import pairs_feed
+    """Vocabulary and lengths of the data."""
+    from keras_gen.models.sequences import language_model
+    from trainers import pairs_feed, vocabularies
 
-    if flags.FLAGS.tokenizer == "bytes":
-        return pairs_feed.sizes(tokenizers.ByteTokenizer(), train, test)
-    texts = (*train.sources, *train.targets, *test.sources, *test.targets)
-    tokenizer = tokenizers.CharacterTokenizer.of("".join(texts))
-    sizes = pairs_feed.sizes(tokenizer, train, test)
-    return {"alphabet": tokenizer.alphabet} | sizes
+    texts = ["\n".join(each.sources + each.targets) for each in (train, test)]
+    derived = vocabularies.of(
+        flags.FLAGS.tokenizer, flags.FLAGS.vocabulary_size, *texts
+    )
+    config = flags_from.build(seq2seq_config.Seq2SeqConfig, **derived)
+    tokenizer = language_model.tokenizer_of(config)
+    return derived | pairs_feed.sizes(tokenizer, train, test)
 
 
 def _watchers(run, work, test) -> list:

@@ -1,6 +1,6 @@
 """Tokenizers: from text to the ids that networks embed, and back.
 
-Those of language models, ByteTokenizer and CharacterTokenizer, share
+Those of language models, which are all but ClipTokenizer, share
 
     vocabulary_size   V
     encode, decode    text to [T] int32 and back
@@ -8,8 +8,16 @@ Those of language models, ByteTokenizer and CharacterTokenizer, share
     to_texts          tokens [B, T] and lengths [B] to texts [B], in a graph
 """
 
+from keras_gen.tokenizers.byte_pairs import BytePairTokenizer
 from keras_gen.tokenizers.characters import CharacterTokenizer
 from keras_gen.tokenizers.clip_bpe import ClipTokenizer
 from keras_gen.tokenizers.text_bytes import ByteTokenizer
+from keras_gen.tokenizers.words import WordTokenizer
 
-__all__ = ["ByteTokenizer", "CharacterTokenizer", "ClipTokenizer"]
+__all__ = [
+    "BytePairTokenizer",
+    "ByteTokenizer",
+    "CharacterTokenizer",
+    "ClipTokenizer",
+    "WordTokenizer",
+]

@@ -13,8 +13,6 @@ Reference: Radford et al. 2021, arXiv 2103.00020, section 2.4; Sennrich et al.
 """
 
 import functools
-import heapq
-import itertools
 import operator
 import warnings
 from collections.abc import Iterable, Sequence
@@ -22,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_gen.tokenizers import clip_vocabulary, clip_words
+from keras_gen.tokenizers import clip_vocabulary, clip_words, merging
 
 # Longer words are rare, and would fill the cache.
 _CACHED_LENGTH = 64
@@ -157,35 +155,11 @@ def _encode(text: str) -> list[int]:
 
 
 def _merge(word: str) -> tuple[int, ...]:
-    """Ids of one word.
-
-    The pairs wait in a heap, by id, then from left to right. A merge makes only
-    pairs of higher id, so that all pairs of one id are merged before others.
-    """
+    """Ids of one word."""
     _, byte_ids, merges = clip_vocabulary.load()
     ids = [byte_ids[each] for each in word.encode()]
     ids[-1] += 256
-    before = list(range(-1, len(ids)))
-    after = list(range(1, len(ids) + 1))
-    ids.append(-1)  # No pair has it.
-    waiting = [
-        (merges[pair], left)
-        for left, pair in enumerate(itertools.pairwise(ids))
-        if pair in merges
-    ]
-    heapq.heapify(waiting)
-    while waiting:
-        merged, left = heapq.heappop(waiting)
-        right = after[left] if ids[left] >= 0 else -1
-        if merges.get((ids[left], ids[right])) != merged:
-            continue  # One of the two is in another symbol by now.
-        ids[left], ids[right] = merged, -1
-        after[left] = after[right]
-        before[after[left]] = left
-        for i in (before[left], left):
-            if i >= 0 and (pair := (ids[i], ids[after[i]])) in merges:
-                heapq.heappush(waiting, (merges[pair], i))
-    return tuple(each for each in ids if each >= 0)
+    return tuple(merging.merge(ids, merges))
 
 
 _merge_cached = functools.lru_cache(2**16)(_merge)

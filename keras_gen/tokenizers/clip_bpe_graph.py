@@ -15,10 +15,14 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from keras_gen.tokenizers import clip_bpe, clip_vocabulary, clip_words_graph
+from keras_gen.tokenizers import (
+    clip_bpe,
+    clip_vocabulary,
+    clip_words_graph,
+    merging,
+)
 
-# Above all ids: none.
-_NONE = tf.int64.max
+_NONE = merging.NONE
 
 
 class Tokens(NamedTuple):
@@ -89,7 +93,7 @@ class GraphClipTokenizer(tf.Module):
             tf.constant(self._byte_ids, tf.int64), tf.cast(data, tf.int32)
         )
         rows = letters.value_rowids()
-        is_last = _is_last(rows)
+        is_last = merging.is_last(rows)
         ids = tf.where(is_last, ids + 256, ids)
         # Of BOS and EOS, the id stands for the first letter of the name.
         special = tf.gather(self._special.lookup(words), rows)
@@ -100,43 +104,14 @@ class GraphClipTokenizer(tf.Module):
 
     def _merge(self, ids: tf.RaggedTensor) -> tf.RaggedTensor:
         """Bytes of words to their tokens, ragged [N, (tokens)] int64."""
-        unknown = tf.TensorShape([None])
-        values, rows, _ = tf.while_loop(
-            lambda values, rows, is_done: ~is_done,
-            self._merge_once,
-            (ids.values, ids.value_rowids(), tf.constant(False)),
-            (unknown, unknown, tf.TensorShape([])),
+        values, rows = merging.merge_rows(
+            ids.values,
+            ids.value_rowids(),
+            lambda left, right: self._merges.lookup(_key(left, right)),
         )
         return tf.RaggedTensor.from_value_rowids(values, rows, ids.nrows())
-
-    def _merge_once(
-        self, ids: tf.Tensor, rows: tf.Tensor, _: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """In every word, merges all pairs that come first in the list."""
-        merged = self._merges.lookup(_key(ids, tf.roll(ids, -1, 0)))
-        merged = tf.where(_is_last(rows), tf.constant(_NONE, tf.int64), merged)
-        best = tf.gather(tf.math.segment_min(merged, rows), rows)
-        is_best = (merged == best) & (best != _NONE)
-        # aaa has two such pairs in a run: every other one is merged.
-        is_best &= _place_in_run(is_best) % 2 == 1
-        ids = tf.where(is_best, merged, ids)
-        is_kept = ~tf.roll(is_best, 1, 0)
-        return ids[is_kept], rows[is_kept], ~tf.reduce_any(is_best)
 
 
 def _key(left: Any, right: Any) -> Any:
     """A pair of ids, or of tensors of ids, as one number."""
     return left * clip_vocabulary.SIZE + right
-
-
-def _is_last(rows: tf.Tensor) -> tf.Tensor:
-    """Whether the row changes after an element; it does after the last."""
-    return rows != tf.concat([rows[1:], rows[:1] * 0 - 1], 0)
-
-
-def _place_in_run(mask: tf.Tensor) -> tf.Tensor:
-    """1, 2, ... in every run of true, from left to right; 0 elsewhere."""
-    outside = ~mask
-    ends = tf.concat([[-1], tf.where(outside)[:, 0]], 0)
-    last_end = tf.gather(ends, tf.cumsum(tf.cast(outside, tf.int64)))
-    return tf.range(tf.size(mask, tf.int64)) - last_end

@@ -5,8 +5,15 @@ import math
 import pytest
 
 import keras_gen
+from keras_gen.models.sequences import language_model
 from tests.trainers import programs
-from trainers import evaluate_language, loop, text_loop, text_run
+from trainers import (
+    evaluate_language,
+    loop,
+    text_loop,
+    text_run,
+    vocabularies,
+)
 
 LINE = "It was the best of times, it was the worst of times.\n"
 
@@ -85,6 +92,14 @@ def test_samples_and_measures_from_the_command_line(flags, model):
     assert done.stdout.startswith("It")
     done = programs.run("sample", model=path, prompt="Zebra", num=1)
     assert done.returncode == 1 and "Received: 'Z'" in done.stderr
+
+
+@pytest.mark.parametrize("tokenizer", ["byte_pairs", "words", "bytes"])
+def test_vocabularies_are_learned_from_the_text(tokenizer):
+    fields = vocabularies.of(tokenizer, 300, LINE * 5, LINE)
+    config = keras_gen.RecurrentLMConfig(tokenizer=tokenizer, **fields)
+    known = language_model.tokenizer_of(config)
+    assert known.decode(known.encode(LINE)) == LINE
 
 
 def test_a_prompt_must_fit_before_the_first_step(flags):

@@ -7,7 +7,7 @@ from keras_gen import config
 
 # Names alone: what is behind them needs TensorFlow, for which `--help` of a
 # trainer need not wait.
-TOKENIZERS = ("bytes", "characters")
+TOKENIZERS = ("byte_pairs", "bytes", "characters", "words")
 CELLS = ("gru", "lstm")
 
 
@@ -20,6 +20,11 @@ class LanguageConfig(config.Config):
     )
     alphabet: str = config.field(
         "", "Of characters: each once, sorted; those of a text, in a trainer."
+    )
+    vocabulary: str = config.field(
+        "",
+        "Merges of byte_pairs, or words as a JSON list; those of a text, in a "
+        "trainer.",
     )
     length: int = config.field(
         128, "T, tokens of a text: in a window of training, and at most.", low=2
@@ -52,12 +57,17 @@ class LanguageConfig(config.Config):
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
-        if (self.tokenizer == "characters") != bool(self.alphabet):
-            raise ValueError(
-                "`alphabet` and the tokenizer characters go together. "
-                f"Received: tokenizer={self.tokenizer!r}, "
-                f"alphabet={self.alphabet[:40]!r}."
-            )
+        for name, owners in (
+            ("alphabet", ("characters",)),
+            ("vocabulary", ("byte_pairs", "words")),
+        ):
+            value = getattr(self, name)
+            if (self.tokenizer in owners) != bool(value):
+                raise ValueError(
+                    f"`{name}` and the tokenizer {' or '.join(owners)} go "
+                    f"together. Received: tokenizer={self.tokenizer!r}, "
+                    f"{name}={value[:40]!r}."
+                )
 
     @classmethod
     def tiny(cls) -> Self:

@@ -9,6 +9,7 @@ over the tokens of a window, nats.
 Reference: Bengio et al. 2003, "A Neural Probabilistic Language Model".
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -182,9 +183,14 @@ class RecurrentLM(LanguageModel):
 
 def tokenizer_of(config: language_config.LanguageConfig) -> Any:
     """What turns texts into tokens and back."""
-    if config.tokenizer == "characters":
-        return tokenizers.CharacterTokenizer(config.alphabet)
-    return tokenizers.ByteTokenizer()
+    return {
+        "byte_pairs": lambda: tokenizers.BytePairTokenizer(config.vocabulary),
+        "bytes": tokenizers.ByteTokenizer,
+        "characters": lambda: tokenizers.CharacterTokenizer(config.alphabet),
+        "words": lambda: tokenizers.WordTokenizer(
+            json.loads(config.vocabulary)
+        ),
+    }[config.tokenizer]()
 
 
 def check_dropout(

@@ -1,6 +1,7 @@
 """Language models: what is learned and what can be asked."""
 
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -200,3 +201,44 @@ def test_own_networks_bring_their_own_dropout():
     own = networks.GPT(len(CONFIG.alphabet), width=16, num_layers=1)
     with pytest.raises(ValueError, match="`dropout` is of the built-in"):
         keras_gen.TransformerLM(config, network=own)
+
+
+@pytest.mark.parametrize("name", ["byte_pairs", "words"])
+def test_a_model_of_learned_pieces_writes_text(name):
+    if name == "words":
+        tokenizer = keras_gen.tokenizers.WordTokenizer.of(TEXT, 9)
+        vocabulary = json.dumps(tokenizer.words)
+    else:
+        tokenizer = keras_gen.tokenizers.BytePairTokenizer.of(TEXT, 260)
+        vocabulary = tokenizer.merges
+    made = keras_gen.RecurrentLM(
+        tokenizer=name, vocabulary=vocabulary, length=16, width=8
+    )
+    assert made.tokenizer.vocabulary_size == tokenizer.vocabulary_size
+    (text,) = made.generate(["ab cab"], 5, jit_compile=False)
+    assert text.startswith("ab cab")
+    scored = made.run("score", text=np.array([b"ab cab"], object))
+    np.testing.assert_allclose(
+        scored["log_prob"], made.log_prob(["ab cab"]), rtol=1e-5
+    )
+    loaded = type(made).from_config(made.get_config())
+    assert loaded.tokenizer.decode(tokenizer.encode("ab\n")) == "ab\n"
+
+
+@pytest.mark.parametrize(
+    "fields, message",
+    [
+        (
+            {"tokenizer": "characters"},
+            "`alphabet` and the tokenizer characters",
+        ),
+        (
+            {"tokenizer": "words"},
+            "`vocabulary` and the tokenizer byte_pairs or",
+        ),
+        ({"vocabulary": "1 2"}, "go together. Received: tokenizer='bytes'"),
+    ],
+)
+def test_a_tokenizer_comes_with_what_it_knows(fields, message):
+    with pytest.raises(ValueError, match=message):
+        keras_gen.RecurrentLM(**fields)
