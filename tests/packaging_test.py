@@ -93,6 +93,7 @@ def test_the_wheel_has_licence_and_metadata(wheel):
         "data",
         "dev",
         "mobile",
+        "text",
         "serving",
     }
     assert (
