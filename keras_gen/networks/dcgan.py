@@ -45,6 +45,7 @@ def dcgan_generator(
     norm: str = "batch",
     dropout: float = 0.0,
     dropout_threshold: float = 0.0,
+    noise: float = 0.0,
     dtype: Any = None,
     name: str = "generator",
 ) -> keras.Model:
@@ -61,19 +62,25 @@ def dcgan_generator(
         norm: of the hidden layers, one of `layers.NORMS`.
         dropout: share of channels of hidden layers that are dropped, when
             drawing too; a latent vector then has a key for each behind its Z
-            numbers, [B, Z + sum(widths)].
+            numbers.
         dropout_threshold: the keys' quantile at `dropout`.
+        noise: standard deviation of noise on the maps of hidden layers, when
+            drawing too; a latent vector then has a number for each place of
+            a layer, which all channels share.
         dtype: Keras precision policy; the output is float32 all the same.
         name: of the network.
 
     Returns:
-        [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32.
+        [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32, where
+        `dropout` and `noise` lengthen Z.
     """
-    num_keys = sum(widths) if dropout else 0
-    inputs = x = keras.Input((latent_size + num_keys,), name="latent")
-    keys = [None] * len(widths)
-    if dropout:
-        x, *keys = _split(x, (latent_size, *reversed(widths)))
+    grid = [math.ceil(size / 2 ** len(widths)) for size in image_shape[:2]]
+    sizes = [latent_size]
+    for index, size in enumerate(reversed(widths)):
+        sizes += [size] if dropout else []
+        sizes += [math.prod(grid) * 4**index] if noise else []
+    inputs = keras.Input((sum(sizes),), name="latent")
+    x, *extras = _split(inputs, sizes)
     labels = None
     if num_classes:
         labels = keras.Input((), dtype="int32", name="labels")
@@ -82,15 +89,17 @@ def dcgan_generator(
             x = _beside(x, labels, num_classes, label_embedding_size, dtype)
     by_class = (labels, num_classes) if conditioning == "norm" else None
     use_bias = norm == "none"  # A norm would take it away again.
-    x = _projected(x, image_shape, widths, use_bias, dtype)
-    for size, each in zip([None, *widths[-2::-1]], keys, strict=True):
+    x = _projected(x, (*grid, widths[-1]), use_bias, dtype)
+    for size in (None, *widths[-2::-1]):
         if size:
             x = _transposed(size, use_bias, dtype)(x)
         x = _norm(norm, dtype, x, by_class)  # [B, 2 h, 2 w, size]
         x = keras.layers.ReLU(dtype=dtype)(x)
         if dropout:
             drop = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)
-            x = drop([x, each])
+            x = drop([x, extras.pop(0)])
+        if noise:
+            x = _noisy(x, extras.pop(0), noise, dtype)
     x = _transposed(image_shape[2], True, dtype)(x)
     x = _cut(x, image_shape, dtype)
     x = keras.layers.Activation("tanh", dtype="float32")(x)
@@ -103,11 +112,8 @@ def _beside(x, labels, num_classes, size, dtype):
     return keras.layers.Concatenate(dtype=dtype)([x, embedded])
 
 
-def _projected(x, image_shape, widths, use_bias, dtype):
+def _projected(x, shape, use_bias, dtype):
     """A vector as the smallest maps, [B, h, w, C]."""
-    factor = 2 ** len(widths)
-    grid = [math.ceil(size / factor) for size in image_shape[:2]]
-    shape = (*grid, widths[-1])
     x = keras.layers.Dense(
         math.prod(shape),
         use_bias=use_bias,
@@ -115,6 +121,13 @@ def _projected(x, image_shape, widths, use_bias, dtype):
         dtype=dtype,
     )(x)
     return keras.layers.Reshape(shape, dtype=dtype)(x)
+
+
+def _noisy(x, noise, deviation, dtype):
+    """Maps with noise [B, h * w], the same for all channels of a place."""
+    noise = keras.layers.Rescaling(deviation, dtype=dtype)(noise)
+    noise = keras.layers.Reshape((*x.shape[1:3], 1), dtype=dtype)(noise)
+    return keras.layers.Add(dtype=dtype)([x, noise])
 
 
 def _cut(x, image_shape, dtype):
@@ -247,6 +260,8 @@ def _norm(name, dtype, x, by_class=None):
 
 def _split(x: Any, sizes: Sequence[int]) -> list[Any]:
     """Columns of x [B, sum(sizes)] in parts of those sizes."""
+    if len(sizes) == 1:
+        return [x]
     ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
     return keras.ops.split(x, ends[:-1], axis=1)
 

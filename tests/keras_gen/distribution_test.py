@@ -20,6 +20,7 @@ CASES = [
     "vae,adam,3,graph,48",
     "vae,clipped,4,xla,48",
     "gan,sgd,3,graph,48",
+    "dcgan,sgd,3,graph,48",
     "kl,clipped,3,graph,48",
 ]
 RAGGED = "vae,sgd,1,graph,45"
@@ -111,6 +112,11 @@ def test_equals_one_device(results, name, case):
     assert difference(one["weights"], many["weights"]) < TOLERANCE
     for part in ("history", "evaluation"):
         assert relative_difference(one[part], many[part]) < TOLERANCE
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_replicas_stay_equal(results, case):
+    assert results["mirrored"][case]["spread"] == 0
 
 
 @pytest.mark.parametrize("name", ["mirrored", "worker 0", "worker 1"])

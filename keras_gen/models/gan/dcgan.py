@@ -6,6 +6,7 @@ what the discriminator sees, on which a linear classifier can be trained.
 Reference: Radford, Metz and Chintala 2015, arXiv 1511.06434.
 """
 
+import math
 import statistics
 from typing import Any
 
@@ -65,6 +66,7 @@ class DCGAN(adversarial_model.AdversarialModel):
                 norm=config.generator_norm,
                 dropout=config.generator_dropout,
                 dropout_threshold=self._threshold(),
+                noise=config.generator_noise,
                 **options,
             ),
             discriminator
@@ -92,10 +94,17 @@ class DCGAN(adversarial_model.AdversarialModel):
     @property
     def code_size(self) -> int:
         config = self.config
-        own = "generator" in self._given_networks
-        if config.generator_dropout and not own:
-            return config.latent_size + sum(config.generator_widths)
-        return config.latent_size
+        size, widths = config.latent_size, config.generator_widths
+        if "generator" in self._given_networks:
+            return size
+        if config.generator_dropout:
+            size += sum(widths)
+        if config.generator_noise:
+            scale = 2 ** len(widths)
+            smallest = [math.ceil(side / scale) for side in config.image_shape]
+            # Places of all layers: each has four times those before it.
+            size += math.prod(smallest[:2]) * (4 ** len(widths) - 1) // 3
+        return size
 
     def _threshold(self) -> float:
         """Below which a share of `generator_dropout` of latent numbers lie."""
