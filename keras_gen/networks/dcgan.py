@@ -74,11 +74,7 @@ def dcgan_generator(
         [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32, where
         `dropout` and `noise` lengthen Z.
     """
-    grid = [math.ceil(size / 2 ** len(widths)) for size in image_shape[:2]]
-    sizes = [latent_size]
-    for index, size in enumerate(reversed(widths)):
-        sizes += [size] if dropout else []
-        sizes += [math.prod(grid) * 4**index] if noise else []
+    sizes = _code_sizes(latent_size, widths, image_shape, dropout, noise)
     inputs = keras.Input((sum(sizes),), name="latent")
     x, *extras = _split(inputs, sizes)
     labels = None
@@ -89,7 +85,7 @@ def dcgan_generator(
             x = _beside(x, labels, num_classes, label_embedding_size, dtype)
     by_class = (labels, num_classes) if conditioning == "norm" else None
     use_bias = norm == "none"  # A norm would take it away again.
-    x = _projected(x, (*grid, widths[-1]), use_bias, dtype)
+    x = _projected(x, image_shape, widths, use_bias, dtype)
     for size in (None, *widths[-2::-1]):
         if size:
             x = _transposed(size, use_bias, dtype)(x)
@@ -100,10 +96,23 @@ def dcgan_generator(
             x = drop([x, extras.pop(0)])
         if noise:
             x = _noisy(x, extras.pop(0), noise, dtype)
-    x = _transposed(image_shape[2], True, dtype)(x)
-    x = _cut(x, image_shape, dtype)
+    x = _cut(_transposed(image_shape[2], True, dtype)(x), image_shape, dtype)
     x = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
+
+
+def _grid(image_shape, widths):
+    """Height and width of the smallest maps."""
+    return [math.ceil(size / 2 ** len(widths)) for size in image_shape[:2]]
+
+
+def _code_sizes(latent_size, widths, image_shape, dropout, noise):
+    """Z, and what each hidden layer takes from a latent vector."""
+    sizes, places = [latent_size], math.prod(_grid(image_shape, widths))
+    for index, size in enumerate(reversed(widths)):
+        sizes += [size] if dropout else []
+        sizes += [places * 4**index] if noise else []
+    return sizes
 
 
 def _beside(x, labels, num_classes, size, dtype):
@@ -112,8 +121,9 @@ def _beside(x, labels, num_classes, size, dtype):
     return keras.layers.Concatenate(dtype=dtype)([x, embedded])
 
 
-def _projected(x, shape, use_bias, dtype):
+def _projected(x, image_shape, widths, use_bias, dtype):
     """A vector as the smallest maps, [B, h, w, C]."""
+    shape = (*_grid(image_shape, widths), widths[-1])
     x = keras.layers.Dense(
         math.prod(shape),
         use_bias=use_bias,

@@ -52,6 +52,7 @@ class DCGAN(adversarial_model.AdversarialModel):
         super().__init__(config, networks=given, **kwargs)
         config = self.config
         options = {
+            "image_shape": config.image_shape,
             "num_classes": config.num_classes,
             "label_embedding_size": config.label_embedding_size,
             "dtype": self.dtype_policy,
@@ -61,7 +62,6 @@ class DCGAN(adversarial_model.AdversarialModel):
             or networks.dcgan_generator(
                 config.latent_size,
                 config.generator_widths,
-                config.image_shape,
                 conditioning=config.generator_conditioning,
                 norm=config.generator_norm,
                 dropout=config.generator_dropout,
@@ -71,8 +71,7 @@ class DCGAN(adversarial_model.AdversarialModel):
             ),
             discriminator
             or networks.dcgan_discriminator(
-                config.image_shape,
-                config.discriminator_widths,
+                widths=config.discriminator_widths,
                 conditioning=config.conditioning,
                 auxiliary=bool(config.auxiliary_weight),
                 norm=config.discriminator_norm,
