@@ -63,6 +63,7 @@ HACKS = {
     },
     "7 + 15 deviation": {"network": "dcgan", "minibatch_deviation": True},
     "7 + 17 dropout": {"network": "dcgan", "generator_dropout": 0.2},
+    "7 + 13 noise in G": {"network": "dcgan", "generator_noise": 0.1},
     "7 + spectral norm": {"network": "dcgan", "spectral_norm": True},
     "7 + classes by norm": {
         "network": "dcgan",
@@ -122,6 +123,7 @@ def build(steps: int, seed: int, **fields):
     sgd = fields.pop("discriminator", "") == "sgd"
     model_class, widths = keras_gen.GAN, (128,) * 4
     if fields.pop("network", "") == "dcgan":
+        # Each layer of G doubles a picture of which one pixel is kept.
         model_class, widths = keras_gen.DCGAN, (128,) * 2
         norms = {"generator_norm": "none", "discriminator_norm": "none"}
         fields = norms | fields
@@ -129,7 +131,7 @@ def build(steps: int, seed: int, **fields):
         image_shape=(1, 1, 2),
         latent_size=8,
         generator_widths=widths,
-        discriminator_widths=widths,
+        discriminator_widths=(128,) * 4,
         seed=seed,
         **fields,
     )

@@ -216,6 +216,21 @@ def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
             )
 
 
+def check_layers(model: keras.Model) -> None:
+    """Raises ValueError for layers that XLA cannot compile on replicas."""
+    if model.distribute_strategy.num_replicas_in_sync == 1:
+        return
+    for layer in model._flatten_layers():
+        if getattr(layer, "synchronized", False):
+            raise ValueError(
+                f"`jit_compile` cannot compile {type(layer).__name__}, which "
+                "takes statistics over the batches of all replicas. Received: "
+                f"{model.distribute_strategy.num_replicas_in_sync} replicas. "
+                "Leave `jit_compile` off, or use a normalization of single "
+                "images: instance or layer."
+            )
+
+
 def _clips(optimizer: keras.optimizers.Optimizer) -> bool:
     names = ("clipnorm", "global_clipnorm", "clipvalue")
     return any(getattr(optimizer, name, None) for name in names)

@@ -29,6 +29,8 @@ def train_function(model: keras.Model) -> Callable[[Any], dict]:
     """What `fit` calls: runs `steps_per_execution` updates of `model`."""
     train_step = model.train_step
     replicated = distribution.is_replicated(model.distribute_strategy)
+    if model.jit_compile:
+        distribution.check_layers(model)
     if model.jit_compile and not replicated:
         # Without collectives XLA can compile the updates as well.
         train_step = tf.function(train_step, jit_compile=True)

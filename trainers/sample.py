@@ -56,9 +56,10 @@ def draw(
     import tensorflow as tf  # Late: `--help` need not wait for it.
 
     if not hasattr(model, mode):
+        others = ", ".join(each for each in MODES if hasattr(model, each))
         raise ValueError(
             f"`mode` {mode} needs a model that can {mode}. Received: "
-            f"{type(model).__name__}. Choose another of {', '.join(MODES)}."
+            f"{type(model).__name__}, which can {others}."
         )
     if hasattr(model, "tokenizer"):
         if not prompts:

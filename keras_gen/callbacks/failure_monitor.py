@@ -19,7 +19,8 @@ class FailureMonitor(keras.callbacks.Callback):
     """Warns once for each kind of failure, with the numbers.
 
     Args:
-        window: epochs that trends are taken from.
+        window: epochs that trends are taken from; samples are looked at from
+            the last of them on.
         low_loss: a discriminator's loss below it teaches nothing.
         low_diversity: samples whose mean distance from each other is below
             this share of that of real images are called a collapse.
@@ -62,8 +63,8 @@ class FailureMonitor(keras.callbacks.Callback):
             )
         if len(self._losses) == self._losses.maxlen:
             self._look_at_trends(epoch, of_discriminator, of_generator)
-        if self._real:
-            self._look_at_samples(epoch)
+            if self._real:  # Samples are all alike at first, and that is well.
+                self._look_at_samples(epoch)
 
     def _look_at_trends(self, epoch, of_discriminator, of_generator) -> None:
         falls = np.diff(of_generator) < 0

@@ -15,6 +15,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.layers import replicas
+
 
 @keras.saving.register_keras_serializable("keras_gen")
 class BatchNorm(keras.layers.BatchNormalization):
@@ -58,7 +60,4 @@ class BatchNorm(keras.layers.BatchNormalization):
 def _has_kernel(axis: int) -> bool:
     if keras.backend.backend() != "tensorflow" or axis not in (-1, 3):
         return False
-    import tensorflow as tf
-
-    context = tf.distribute.get_replica_context()
-    return context is None or context.num_replicas_in_sync == 1
+    return replicas.num_replicas() == 1

@@ -2,7 +2,8 @@
 
 A generator that always draws the same is told by it at once. In training the
 number is that of the batch; afterwards it is the moving average of training, so
-that what is said of an image does not depend on its batch mates.
+that what is said of an image does not depend on its batch mates. Replicas share
+the number of their global batch.
 
 Differs from the paper: the average; its discriminator is not asked afterwards.
 
@@ -15,6 +16,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.layers import replicas
+
 _EPSILON = 1e-8
 
 
@@ -26,6 +29,8 @@ class MinibatchDeviation(keras.layers.Layer):
         momentum: of the moving average.
         **options: of `keras.layers.Layer`.
     """
+
+    synchronized = True  # Like Keras' normalizations: asks other replicas.
 
     def __init__(self, momentum: float = 0.9, **options: Any) -> None:
         super().__init__(**options)
@@ -43,7 +48,11 @@ class MinibatchDeviation(keras.layers.Layer):
     def call(self, features, training=None):
         """[B, D] -> [B, D + 1]."""
         if training:
-            variance = ops.var(ops.cast(features, "float32"), axis=0)
+            variance = ops.moments(
+                ops.cast(features, "float32"),
+                axes=[0],
+                synchronized=replicas.num_replicas() > 1,
+            )[1]
             deviation = ops.mean(ops.sqrt(variance + _EPSILON))
             old = ops.cast(self.average, "float32")
             step = (deviation - old) * (1.0 - self.momentum)

@@ -45,6 +45,7 @@ def dcgan_generator(
     norm: str = "batch",
     dropout: float = 0.0,
     dropout_threshold: float = 0.0,
+    noise: float = 0.0,
     dtype: Any = None,
     name: str = "generator",
 ) -> keras.Model:
@@ -61,19 +62,21 @@ def dcgan_generator(
         norm: of the hidden layers, one of `layers.NORMS`.
         dropout: share of channels of hidden layers that are dropped, when
             drawing too; a latent vector then has a key for each behind its Z
-            numbers, [B, Z + sum(widths)].
+            numbers.
         dropout_threshold: the keys' quantile at `dropout`.
+        noise: standard deviation of noise on the maps of hidden layers, when
+            drawing too; a latent vector then has a number for each place of
+            a layer, which all channels share.
         dtype: Keras precision policy; the output is float32 all the same.
         name: of the network.
 
     Returns:
-        [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32.
+        [B, Z] or ([B, Z], labels [B] int32) -> [B, H, W, C] float32, where
+        `dropout` and `noise` lengthen Z.
     """
-    num_keys = sum(widths) if dropout else 0
-    inputs = x = keras.Input((latent_size + num_keys,), name="latent")
-    keys = [None] * len(widths)
-    if dropout:
-        x, *keys = _split(x, (latent_size, *reversed(widths)))
+    sizes = _code_sizes(latent_size, widths, image_shape, dropout, noise)
+    inputs = keras.Input((sum(sizes),), name="latent")
+    x, *extras = _split(inputs, sizes)
     labels = None
     if num_classes:
         labels = keras.Input((), dtype="int32", name="labels")
@@ -83,18 +86,33 @@ def dcgan_generator(
     by_class = (labels, num_classes) if conditioning == "norm" else None
     use_bias = norm == "none"  # A norm would take it away again.
     x = _projected(x, image_shape, widths, use_bias, dtype)
-    for size, each in zip([None, *widths[-2::-1]], keys, strict=True):
+    for size in (None, *widths[-2::-1]):
         if size:
             x = _transposed(size, use_bias, dtype)(x)
         x = _norm(norm, dtype, x, by_class)  # [B, 2 h, 2 w, size]
         x = keras.layers.ReLU(dtype=dtype)(x)
         if dropout:
             drop = layers.KeyedDropout(dropout, dropout_threshold, dtype=dtype)
-            x = drop([x, each])
-    x = _transposed(image_shape[2], True, dtype)(x)
-    x = _cut(x, image_shape, dtype)
+            x = drop([x, extras.pop(0)])
+        if noise:
+            x = _noisy(x, extras.pop(0), noise, dtype)
+    x = _cut(_transposed(image_shape[2], True, dtype)(x), image_shape, dtype)
     x = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
+
+
+def _grid(image_shape, widths):
+    """Height and width of the smallest maps."""
+    return [math.ceil(size / 2 ** len(widths)) for size in image_shape[:2]]
+
+
+def _code_sizes(latent_size, widths, image_shape, dropout, noise):
+    """Z, and what each hidden layer takes from a latent vector."""
+    sizes, places = [latent_size], math.prod(_grid(image_shape, widths))
+    for index, size in enumerate(reversed(widths)):
+        sizes += [size] if dropout else []
+        sizes += [places * 4**index] if noise else []
+    return sizes
 
 
 def _beside(x, labels, num_classes, size, dtype):
@@ -105,9 +123,7 @@ def _beside(x, labels, num_classes, size, dtype):
 
 def _projected(x, image_shape, widths, use_bias, dtype):
     """A vector as the smallest maps, [B, h, w, C]."""
-    factor = 2 ** len(widths)
-    grid = [math.ceil(size / factor) for size in image_shape[:2]]
-    shape = (*grid, widths[-1])
+    shape = (*_grid(image_shape, widths), widths[-1])
     x = keras.layers.Dense(
         math.prod(shape),
         use_bias=use_bias,
@@ -115,6 +131,13 @@ def _projected(x, image_shape, widths, use_bias, dtype):
         dtype=dtype,
     )(x)
     return keras.layers.Reshape(shape, dtype=dtype)(x)
+
+
+def _noisy(x, noise, deviation, dtype):
+    """Maps with noise [B, h * w], the same for all channels of a place."""
+    noise = keras.layers.Rescaling(deviation, dtype=dtype)(noise)
+    noise = keras.layers.Reshape((*x.shape[1:3], 1), dtype=dtype)(noise)
+    return keras.layers.Add(dtype=dtype)([x, noise])
 
 
 def _cut(x, image_shape, dtype):
@@ -247,6 +270,8 @@ def _norm(name, dtype, x, by_class=None):
 
 def _split(x: Any, sizes: Sequence[int]) -> list[Any]:
     """Columns of x [B, sum(sizes)] in parts of those sizes."""
+    if len(sizes) == 1:
+        return [x]
     ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
     return keras.ops.split(x, ends[:-1], axis=1)
 

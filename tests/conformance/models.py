@@ -117,6 +117,7 @@ ROWS = (
             spectral_norm=True,
             minibatch_deviation=True,
             generator_dropout=0.3,
+            generator_noise=0.1,
             generator_norm="instance",
             generator_conditioning="norm",
             vae_weight=0.01,

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 
 import keras
 import numpy as np
@@ -20,6 +21,7 @@ CASES = [
     "vae,adam,3,graph,48",
     "vae,clipped,4,xla,48",
     "gan,sgd,3,graph,48",
+    "dcgan,sgd,3,graph,48",
     "kl,clipped,3,graph,48",
 ]
 RAGGED = "vae,sgd,1,graph,45"
@@ -113,6 +115,11 @@ def test_equals_one_device(results, name, case):
         assert relative_difference(one[part], many[part]) < TOLERANCE
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_replicas_stay_equal(results, case):
+    assert results["mirrored"][case]["spread"] == 0
+
+
 @pytest.mark.parametrize("name", ["mirrored", "worker 0", "worker 1"])
 def test_ragged_batches_are_exact_too(results, name):
     one, many = results["default"][RAGGED], results[name][RAGGED]
@@ -137,6 +144,20 @@ def test_keras_versions():
     assert keras.__version__ in ("3.15.1",), (
         "Run the tests of this file with this Keras, then add its version."
     )
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_xla_with_statistics_over_replicas_is_refused(replicas):
+    strategy = types.SimpleNamespace(num_replicas_in_sync=replicas)
+    layer = keras.layers.BatchNormalization(synchronized=True)
+    model = types.SimpleNamespace(
+        distribute_strategy=strategy, _flatten_layers=lambda: [layer]
+    )
+    if replicas == 1:
+        distribution.check_layers(model)
+        return
+    with pytest.raises(ValueError, match="`jit_compile` cannot compile Batch"):
+        distribution.check_layers(model)
 
 
 def test_unknown_strategy_lists_the_known_ones():

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 import keras_gen
 from keras_gen import artifacts, distribution
-from keras_gen.models.gan import gan_config
+from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from keras_gen.models.vae import vae_config
 
@@ -22,6 +22,16 @@ GLOBAL_BATCH = 8
 MODELS = {
     "vae": lambda: keras_gen.VAE(vae_config.VAEConfig.tiny()),
     "gan": lambda: keras_gen.GAN(gan_config.GANConfig.tiny()),
+    # What looks at a whole batch, or assigns in a call: batch normalization,
+    # the deviation of a batch, the power iteration of spectral normalization.
+    "dcgan": lambda: keras_gen.DCGAN(
+        dataclasses.replace(
+            dcgan_config.DCGANConfig.tiny(),
+            spectral_norm=True,
+            minibatch_deviation=True,
+            num_discriminator_updates=2,
+        )
+    ),
     "kl": lambda: keras_gen.KLAutoencoder(
         dataclasses.replace(
             kl_autoencoder_config.KLAutoencoderConfig.tiny(),
@@ -51,7 +61,7 @@ def batches(num_images: int, drop_remainder: bool) -> tf.data.Dataset:
 
 
 def run(strategy: tf.distribute.Strategy, case: str) -> dict:
-    """Fits and evaluates: {"history", "evaluation", "weights"}."""
+    """Fits and evaluates: history, evaluation, weights of all replicas."""
     model_name, optimizer, steps, jit, rows = case.split(",")
     keras.utils.set_random_seed(7)
     with strategy.scope():
@@ -71,8 +81,16 @@ def run(strategy: tf.distribute.Strategy, case: str) -> dict:
         "history": history.history,
         "evaluation": evaluation,
         "weights": [np.asarray(v).astype(float).tolist() for v in variables],
+        "spread": max(map(spread, variables)),
         "steps": int(model.step.numpy()),
     }
+
+
+def spread(variable: keras.Variable) -> float:
+    """Greatest difference between a variable's copies on replicas."""
+    first, *others = getattr(variable.value, "values", [variable.value])
+    found = [np.abs(each - first).max(initial=0) for each in others]
+    return float(max(found, default=0.0))
 
 
 def main() -> None:

@@ -195,16 +195,23 @@ class AdversarialModel(image_generator.ImageGenerator):
         """[(batch, seed)], one for each update of the discriminator."""
         count = self.config.num_discriminator_updates
         rows = seed.shape[0]
-        if rows is not None and rows % count:  # Else `tf.split` says so.
+        if rows is not None and rows % count:  # Else `tf.reshape` says so.
             raise ValueError(
                 "The batch of a replica must be a multiple of "
                 f"`num_discriminator_updates` {count}. Received: {rows} rows. "
                 "Change the batch size, and drop what remains at the end."
             )
-        columns = {name: tf.split(rows, count) for name, rows in batch.items()}
+
+        def split(rows):
+            # Every n-th row: the parts of replicas make those of one device.
+            return tf.unstack(
+                tf.reshape(rows, (-1, count, *rows.shape[1:])), axis=1
+            )
+
+        columns = {name: split(rows) for name, rows in batch.items()}
         return [
             ({name: each[i] for name, each in columns.items()}, part)
-            for i, part in enumerate(tf.split(seed, count))
+            for i, part in enumerate(split(seed))
         ]
 
     # Asking.

@@ -6,6 +6,7 @@ what the discriminator sees, on which a linear classifier can be trained.
 Reference: Radford, Metz and Chintala 2015, arXiv 1511.06434.
 """
 
+import math
 import statistics
 from typing import Any
 
@@ -51,6 +52,7 @@ class DCGAN(adversarial_model.AdversarialModel):
         super().__init__(config, networks=given, **kwargs)
         config = self.config
         options = {
+            "image_shape": config.image_shape,
             "num_classes": config.num_classes,
             "label_embedding_size": config.label_embedding_size,
             "dtype": self.dtype_policy,
@@ -60,17 +62,16 @@ class DCGAN(adversarial_model.AdversarialModel):
             or networks.dcgan_generator(
                 config.latent_size,
                 config.generator_widths,
-                config.image_shape,
                 conditioning=config.generator_conditioning,
                 norm=config.generator_norm,
                 dropout=config.generator_dropout,
                 dropout_threshold=self._threshold(),
+                noise=config.generator_noise,
                 **options,
             ),
             discriminator
             or networks.dcgan_discriminator(
-                config.image_shape,
-                config.discriminator_widths,
+                widths=config.discriminator_widths,
                 conditioning=config.conditioning,
                 auxiliary=bool(config.auxiliary_weight),
                 norm=config.discriminator_norm,
@@ -92,10 +93,17 @@ class DCGAN(adversarial_model.AdversarialModel):
     @property
     def code_size(self) -> int:
         config = self.config
-        own = "generator" in self._given_networks
-        if config.generator_dropout and not own:
-            return config.latent_size + sum(config.generator_widths)
-        return config.latent_size
+        size, widths = config.latent_size, config.generator_widths
+        if "generator" in self._given_networks:
+            return size
+        if config.generator_dropout:
+            size += sum(widths)
+        if config.generator_noise:
+            scale = 2 ** len(widths)
+            smallest = [math.ceil(side / scale) for side in config.image_shape]
+            # Places of all layers: each has four times those before it.
+            size += math.prod(smallest[:2]) * (4 ** len(widths) - 1) // 3
+        return size
 
     def _threshold(self) -> float:
         """Below which a share of `generator_dropout` of latent numbers lie."""

@@ -61,6 +61,12 @@ class DCGANConfig(gan_config.AdversarialConfig):
         low=0.0,
         high=0.9,
     )
+    generator_noise: float = config.field(
+        0.0,
+        "Standard deviation of noise on the maps of the generator's layers, "
+        "when drawing too.",
+        low=0.0,
+    )
 
     def check(self) -> None:
         super().check()
@@ -72,7 +78,12 @@ class DCGANConfig(gan_config.AdversarialConfig):
                 f"gradient_penalty_weight={self.gradient_penalty_weight}, "
                 f"r1_weight={self.r1_weight}. Use layer, instance or none."
             )
-
+        if self.generator_noise and self.latent != "normal":
+            raise ValueError(
+                "`generator_noise` needs `latent` normal, of which the noise "
+                f"is a part. Received: generator_noise={self.generator_noise}, "
+                f"latent={self.latent!r}. Change one of them."
+            )
         if self.generator_conditioning == "norm" and (
             self.generator_norm == "none" or not self.num_classes
         ):

@@ -64,6 +64,10 @@ def test_a_failure_is_named_with_its_numbers(kind, losses, share, text):
     assert text in seen[kind]
 
 
+def test_samples_that_are_alike_at_first_are_no_collapse():
+    assert monitor(HEALTHY[:4], share=0.1).seen == {}
+
+
 def test_it_says_each_thing_once():
     watch = monitor([(0.01, 5.0)] * 4)
     assert watch.seen["starved"].startswith("Epoch 1: ")

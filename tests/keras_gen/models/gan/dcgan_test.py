@@ -113,6 +113,36 @@ def test_dropout_is_on_when_drawing_and_a_function_of_the_seed():
     assert not np.array_equal(kept, dropped)
 
 
+def test_noise_in_the_generator_is_a_part_of_the_latent_vector():
+    model = keras_gen.DCGAN(dataclasses.replace(TINY, generator_noise=0.5))
+    plain = keras_gen.DCGAN(TINY)
+    # Maps of 2x2 and of 4x4.
+    assert model.code_size == TINY.latent_size + 2 * 2 + 4 * 4
+    plain.average.set_weights(model.average.get_weights())
+    latent = np.random.default_rng(0).normal(size=(3, model.code_size))
+    latent = latent.astype(np.float32)
+    without = plain.decode(latent[:, : TINY.latent_size])
+    assert not np.allclose(model.decode(latent), without, atol=1e-5)
+    latent[:, TINY.latent_size :] = 0
+    np.testing.assert_array_equal(model.decode(latent), without)
+
+
+def test_noise_in_the_generator_stays_at_its_place():
+    """Noise of one place of the 4x4 maps moves the pixels around it alone."""
+    model = keras_gen.DCGAN(dataclasses.replace(TINY, generator_noise=1.0))
+    latent = np.zeros((2, model.code_size), np.float32)
+    latent[1, TINY.latent_size + 4] = 1.0  # The corner above on the left.
+    still, moved = model.decode(latent).numpy()[..., 0]
+    changed = still != moved
+    assert changed[:2, :2].any() and not changed[3:].any()
+    assert not changed[:, 3:].any()
+
+
+def test_noise_in_the_generator_needs_normal_latent_vectors():
+    with pytest.raises(ValueError, match="`generator_noise` needs `latent` n"):
+        dataclasses.replace(TINY, generator_noise=0.1, latent="uniform")
+
+
 def test_spectral_norm_bounds_the_stretch_of_kernels():
     config = dataclasses.replace(TINY, spectral_norm=True)
     model = keras_gen.DCGAN(config)

@@ -90,6 +90,22 @@ def test_a_batch_that_cannot_be_split_is_refused():
         model.fit(IMAGES, batch_size=8, verbose=0)
 
 
+@pytest.mark.parametrize("replicas", [2, 4])
+def test_parts_of_replicas_make_those_of_one_device(replicas):
+    model = built(num_discriminator_updates=2)
+    rows = tf.range(16)
+    (first, _), (second, _) = model._parts({"rows": rows}, rows)
+    found = [[], []]
+    for local in tf.split(rows, replicas):
+        for part, (batch, seed) in zip(
+            found, model._parts({"rows": local}, local), strict=True
+        ):
+            np.testing.assert_array_equal(batch["rows"], seed)
+            part.extend(seed.numpy())
+    np.testing.assert_array_equal(found[0], first["rows"])
+    np.testing.assert_array_equal(found[1], second["rows"])
+
+
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
