@@ -130,6 +130,7 @@ class DiffusionConfig(config.Config):
         return cls(
             image_shape=(8, 8, 1),
             widths=(4,),
+            num_blocks=1,
             attention_levels=(),
             num_heads=2,
             num_groups=2,
