@@ -136,7 +136,7 @@ class DiffusionConfig(config.Config):
             num_groups=2,
             ema_decay=0.9,
             num_steps=3,
-            num_encoder_steps=10,
+            num_encoder_steps=3,
         )
 
 
