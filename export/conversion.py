@@ -20,10 +20,12 @@ import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import convert as converter_core
+from tensorflow.lite.python import lite
 
 from export import compaction, descriptions, golden, replay
 from keras_gen import artifacts
@@ -108,20 +110,39 @@ def without_tables(
     return copy
 
 
+def converter(path: pathlib.Path, signatures: list[str]) -> Any:
+    """A converter of TensorFlow, set to builtin operations.
+
+    `TFLiteConverter.from_saved_model` loads the SavedModel before `convert`
+    loads it; this does not.
+
+    Args:
+        path: directory of the SavedModel.
+        signatures: which.
+    """
+    made = lite.TFLiteSavedModelConverterV2(
+        str(path), {tf.saved_model.SERVING}, signatures
+    )
+    made.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    # It costs reading and writing the file once more; the side-car tells more.
+    made.exclude_conversion_metadata = True
+    return made
+
+
 def _convert(path, bare, signatures, quantize, samples) -> bytes:
-    converter = _converter(bare, signatures)
+    made = converter(bare, signatures)
     if quantize != "none":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        made.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
-        converter.target_spec.supported_types = [tf.float16]
+        made.target_spec.supported_types = [tf.float16]
     if quantize == "int8":
-        converter.representative_dataset = lambda: _rows(samples, signatures)
-        converter._experimental_calibrate_only = True
-    setattr(converter, _ONE_SCALE_PER_DENSE_LAYER, True)
+        made.representative_dataset = lambda: _rows(samples, signatures)
+        made._experimental_calibrate_only = True
+    setattr(made, _ONE_SCALE_PER_DENSE_LAYER, True)
     with warnings.catch_warnings():
         # The converter itself calibrates with the deprecated interpreter.
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
-        content = _converted(converter, path, bare, signatures)
+        content = _converted(made, path, bare, signatures)
     if quantize == "int8":
         content = converter_core.mlir_quantize(
             content,
@@ -189,17 +210,9 @@ def _rows(samples: Samples, signatures: list[str]) -> Iterator:
             yield name, {k: v[row : row + 1] for k, v in inputs}
 
 
-def _converter(path: pathlib.Path, signatures: list[str]):
-    converter = tf.lite.TFLiteConverter.from_saved_model(
-        str(path), signature_keys=signatures
-    )
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    return converter
-
-
-def _converted(converter, path, bare, signatures: list[str]) -> bytes:
+def _converted(made, path, bare, signatures: list[str]) -> bytes:
     try:
-        return converter.convert()
+        return made.convert()
     except converter_core.ConverterError as error:
         guilty = [name for name in signatures if _fails(bare, name)]
         found = _UNSUPPORTED.search(str(error))
@@ -214,7 +227,7 @@ def _converted(converter, path, bare, signatures: list[str]) -> bytes:
 
 def _fails(path: pathlib.Path, signature: str) -> bool:
     try:
-        _converter(path, [signature]).convert()
+        converter(path, [signature]).convert()
     except converter_core.ConverterError:
         return True
     return False

@@ -14,7 +14,7 @@ resuming, export and the conformance suite.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import keras
@@ -100,12 +100,23 @@ class GenerativeModel(training.ExactModel):
         """Writes a sealed `model.keras`; see `saving.save`."""
         saving.save(super().save, filepath, overwrite)
 
-    def export(self, filepath: str | os.PathLike) -> None:
+    def export(
+        self, filepath: str | os.PathLike, names: Collection[str] | None = None
+    ) -> None:
         """Writes a SavedModel with one signature for each endpoint.
 
         `python -m export.saved_model` adds versions, warm-up and checks.
+
+        Args:
+            filepath: a directory that does not exist yet.
+            names: of the endpoints, the first the default signature; all of
+                them where None.
+
+        Raises:
+            ValueError: there is no endpoint of such a name.
         """
-        saving.export(self, self.endpoints(), filepath)
+        names = self.endpoints() if names is None else names
+        saving.export(self, {n: self._compiled(n) for n in names}, filepath)
 
     def run(self, name: str, **inputs: Any) -> dict[str, tf.Tensor]:
         """Answers an endpoint by the graph that is also exported.
@@ -120,28 +131,33 @@ class GenerativeModel(training.ExactModel):
         Raises:
             ValueError: no such endpoint, or the inputs do not fit.
         """
-        asked = self._endpoint(name, inputs)
-        for key, each in asked.inputs.items():
-            each.check(inputs[key], key)
-        if name not in self._compiled_endpoints:
-            signature = {k: s.tensor_spec(k) for k, s in asked.inputs.items()}
-            self._compiled_endpoints[name] = tf.function(
-                asked.fn, input_signature=list(signature.values())
+        asked = self._endpoint(name).inputs
+        if set(inputs) != set(asked):
+            raise ValueError(
+                f"{name} takes the inputs {', '.join(asked)}. "
+                f"Received: {', '.join(inputs) or 'none'}."
             )
-        return self._compiled_endpoints[name](
+        for key, each in asked.items():
+            each.check(inputs[key], key)
+        return self._compiled(name)(
             **{k: tf.convert_to_tensor(v) for k, v in inputs.items()}
         )
 
-    def _endpoint(self, name: str, inputs: Mapping) -> endpoint.Endpoint:
+    def _compiled(self, name: str) -> Callable:
+        """The graph of an endpoint, traced once, however it is used."""
+        if name not in self._compiled_endpoints:
+            asked = self._endpoint(name)
+            signature = [s.tensor_spec(k) for k, s in asked.inputs.items()]
+            self._compiled_endpoints[name] = tf.function(
+                asked.fn, input_signature=signature
+            )
+        return self._compiled_endpoints[name]
+
+    def _endpoint(self, name: str) -> endpoint.Endpoint:
         known = self.endpoints()
         if name not in known:
             raise ValueError(
                 f"`name` must be one of {', '.join(known)}. Received: {name}."
-            )
-        if set(inputs) != set(known[name].inputs):
-            raise ValueError(
-                f"{name} takes the inputs {', '.join(known[name].inputs)}. "
-                f"Received: {', '.join(inputs) or 'none'}."
             )
         return known[name]
 

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 import keras_gen
-from keras_gen import artifacts, endpoint
+from keras_gen import artifacts
 
 
 def save(
@@ -95,14 +95,15 @@ def in_precision(model: keras.Model, precision: str) -> keras.Model:
 
 def export(
     model: keras.Model,
-    endpoints: dict[str, endpoint.Endpoint],
+    functions: dict[str, Callable],
     filepath: str | os.PathLike,
 ) -> None:
     """Writes a SavedModel with one signature for each endpoint.
 
     Args:
         model: owns the variables.
-        endpoints: the first becomes `serving_default` as well.
+        functions: of TensorFlow, {name of an endpoint: with an input
+            signature}; the first becomes `serving_default` as well.
         filepath: a directory that does not exist yet.
     """
     # Bare tf.Variables: a tracked Keras model reloads in Python, but not in the
@@ -110,11 +111,9 @@ def export(
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]
     module.resources = list(model.resources)
-    signatures = {}
-    for name, each in endpoints.items():
-        specs = [s.tensor_spec(k) for k, s in each.inputs.items()]
-        function = tf.function(each.fn, input_signature=specs)
-        signatures[name] = function.get_concrete_function()
+    signatures = {
+        name: each.get_concrete_function() for name, each in functions.items()
+    }
     first = next(iter(signatures.values()))
     signatures[tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY] = first
     tf.saved_model.save(module, os.fspath(filepath), signatures)

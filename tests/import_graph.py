@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "networks": {"ops"} | _CORE | _BLOCKS - {"losses"},
     "distribution": {"ops"},
     "feeding": {"spec"},
-    "saving": {"artifacts", "endpoint", "keras_gen"},
+    "saving": {"artifacts", "keras_gen"},
     "step_loop": {"distribution"},
     "training": {"distribution", "feeding", "ops", "spec", "step_loop"},
     "base": {"saving", "training"} | _CORE,

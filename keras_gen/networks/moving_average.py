@@ -35,6 +35,7 @@ def follow(
     """
     done = ops.cast(num_updates, "float32")
     decay = ops.minimum(decay, done / (done + 9.0))
+    rest = 1.0 - decay
     pairs = zip(average.weights, network.weights, strict=True)
     for mean, weight in pairs:
-        mean.assign(decay * mean.value + (1.0 - decay) * weight.value)
+        mean.assign(decay * mean.value + rest * weight.value)

@@ -153,7 +153,6 @@ ROWS = (
         _tiny(
             diffusion_config.DiffusionConfig,
             widths=(4, 8),
-            attention_levels=(1,),
             num_classes=3,
             schedule="scaled_linear",
             weighting="min_snr",

@@ -28,6 +28,7 @@ def test_keras_file_round_trips(trained, tmp_path):
     assert int(loaded.step) == int(trained.model.step) == 20
     tools.assert_same_state(tools.state(loaded), tools.state(trained.model))
     inputs = tools.example_inputs(loaded, 2)
+    # Line by line: that is how graphs are traced, in a tenth of the time.
     expected = tools.answers(trained.model, inputs)
     tools.assert_close(tools.answers(loaded, inputs), expected, 1e-6)
 
@@ -51,9 +52,14 @@ class SaveModel(keras.callbacks.Callback):
 
 
 def compiled(row, seed):
+    """With an optimizer whose updates depend on its slots and its count.
+
+    Adam does so too, in three times the operations.
+    """
     keras.utils.set_random_seed(seed)
     model = row.build()
-    model.compile(keras.optimizers.Adam(row.learning_rate))
+    rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 2, 0.5)
+    model.compile(keras.optimizers.SGD(rate, momentum=0.9, global_clipnorm=1.0))
     return model
 
 
@@ -89,6 +95,7 @@ def test_resumed_equals_uninterrupted(row, uninterrupted, tmp_path):
     model = compiled(row, seed=1)
     step = callbacks.Checkpoint(tmp_path).restore(model)
     assert step == INTERRUPTED_AT
+    assert all(np.isfinite(each).all() for each in expected)
     fit(model, step, 2, 2 * tools.STEPS_PER_EPOCH - step)
     tools.assert_same_state(tools.state(model), expected)
 

@@ -60,10 +60,17 @@ def example_inputs(
 
 
 def answers(model: base.GenerativeModel, inputs: dict) -> dict[str, dict]:
-    """{endpoint: {output: array}} of `model` in this process."""
+    """{endpoint: {output: array}} of `model`, line by line."""
+    endpoints = model.endpoints()
     return {
-        name: numpy(model.run(name, **each)) for name, each in inputs.items()
+        name: numpy(endpoints[name].fn(**tensors(each)))
+        for name, each in inputs.items()
     }
+
+
+def tensors(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    """Arrays by name as tensors by name."""
+    return {name: tf.constant(value) for name, value in arrays.items()}
 
 
 def numpy(tensors: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -25,35 +25,35 @@ def test_every_trainable_variable_gets_a_gradient(trained):
     assert after and not still
 
 
+def numeric(endpoints):
+    """Those that XLA can compile: it knows no strings, such as PNG files."""
+    return [
+        name
+        for name, each in endpoints.items()
+        for specs in ((*each.inputs.values(), *each.outputs.values()),)
+        if all(spec.dtype != "string" for spec in specs)
+    ]
+
+
 def test_eager_equals_graph_equals_xla(trained):
-    model = trained.model
+    """XLA for the losses and one endpoint: of it the others are parts."""
+    model, endpoints = trained.model, trained.model.endpoints()
     inputs = tools.example_inputs(model, 3)
-    # XLA knows no strings, such as those of PNG files.
-    numeric = {
-        name: each
-        for name, each in model.endpoints().items()
-        if all(
-            s.dtype != "string"
-            for s in (*each.inputs.values(), *each.outputs.values())
-        )
-    }
+    names = numeric(endpoints)
+    eager = tools.answers(model, {name: inputs[name] for name in names})
+    for name in names:
+        graph = tools.numpy(model.run(name, **inputs[name]))
+        tools.assert_close(graph, eager[name], TOLERANCE)
+    function = tf.function(endpoints[names[0]].fn, jit_compile=True)
+    xla = function(**tools.tensors(inputs[names[0]]))
+    tools.assert_close(tools.numpy(xla), eager[names[0]], TOLERANCE)
 
-    def compute(arrays, seed):
-        found = {n: e.fn(**inputs[n]) for n, e in numeric.items()}
-        return found | {"losses": model.test_step(arrays, seed)}
-
-    arrays = {n: tf.constant(v) for n, v in trained.arrays.items()}
-    arrays = model.to_batch(arrays)
-    seed = tf.range(tools.BATCH_SIZE)
-    inputs = {
-        name: {k: tf.constant(v) for k, v in each.items()}
-        for name, each in inputs.items()
-    }
-    eager = compute(arrays, seed)
-    graph = tf.function(compute)(arrays, seed)
-    xla = tf.function(compute, jit_compile=True)(arrays, seed)
-    tools.assert_close(graph, eager, TOLERANCE)
-    tools.assert_close(xla, eager, TOLERANCE)
+    batch = model.to_batch(tools.tensors(trained.arrays))
+    losses = model.test_step(batch, tf.range(tools.BATCH_SIZE))
+    for jit_compile in (False, True):
+        function = tf.function(model.test_step, jit_compile=jit_compile)
+        found = function(batch, tf.range(tools.BATCH_SIZE))
+        tools.assert_close(found, losses, TOLERANCE)
 
 
 def test_mixed_bfloat16_trains(row):
@@ -71,8 +71,8 @@ def test_mixed_bfloat16_trains(row):
     assert np.isfinite(history["loss"]).all()
     assert {v.dtype for v in model.trainable_variables} == {"float32"}
     for name, inputs in tools.example_inputs(model, 2).items():
-        tensors = {key: tf.constant(each) for key, each in inputs.items()}
-        for value in model.endpoints()[name].fn(**tensors).values():
+        answer = model.endpoints()[name].fn(**tools.tensors(inputs))
+        for value in answer.values():
             assert value.dtype != tf.bfloat16, name
 
 

@@ -72,6 +72,41 @@ def test_export_writes_a_signature_for_each_endpoint(tmp_path):
     assert found["targets"] == 6
 
 
+def test_export_of_some_endpoints_keeps_their_order(tmp_path):
+    vae = keras_gen.VAE(image_shape=(8, 8, 1), latent_size=2, widths=(2,))
+    vae.export(tmp_path / "vae", ["decode", "encode"])
+    loaded = tf.saved_model.load(str(tmp_path / "vae"))
+    assert set(loaded.signatures) == {"decode", "encode", "serving_default"}
+    latent = tf.ones((3, 2))
+    found = loaded.signatures["serving_default"](latent=latent)["images"]
+    np.testing.assert_allclose(found, vae.decode(latent), atol=1e-6)
+    with pytest.raises(ValueError, match="must be one of generate, decode"):
+        vae.export(tmp_path / "other", ["paint"])
+
+
+def test_asking_and_exporting_trace_an_endpoint_once(tmp_path):
+    class Counting(toy_model.Line):
+        """Counts how often its endpoint is read by Python."""
+
+        traces = 0
+
+        def endpoints(self):
+            found = super().endpoints()
+
+            def predict(points):
+                Counting.traces += 1
+                return found["predict"].fn(points)
+
+            each = dataclasses.replace(found["predict"], fn=predict)
+            return {"predict": each}
+
+    model = Counting(slope=3.0)
+    model.run("predict", points=np.float32([1]))
+    model.export(tmp_path / "line")
+    model.run("predict", points=np.float32([1, 2]))
+    assert Counting.traces == 1
+
+
 @dataclasses.dataclass(frozen=True)
 class EmptyConfig(config.Config):
     """Nothing to choose."""

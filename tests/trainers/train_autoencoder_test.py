@@ -28,6 +28,7 @@ def workdir(images, tmp_path_factory):
         "batch_size": 4,
         "num_epochs": 1,
         "widths": "4,8",
+        "num_blocks": 1,
         "num_groups": 2,
         "latent_channels": 2,
         "adversarial_weight": 0.5,

@@ -12,6 +12,7 @@ def test_a_short_run_leaves_a_model_that_draws_classes(tmp_path):
         "batch_size": 4,
         "num_epochs": 1,
         "widths": "4,8",
+        "num_blocks": 1,
         "attention_levels": 1,
         "num_groups": 2,
         "num_heads": 2,

@@ -130,12 +130,13 @@ class DiffusionConfig(config.Config):
         return cls(
             image_shape=(8, 8, 1),
             widths=(4,),
+            num_blocks=1,
             attention_levels=(),
             num_heads=2,
             num_groups=2,
             ema_decay=0.9,
             num_steps=3,
-            num_encoder_steps=10,
+            num_encoder_steps=3,
         )
 
 

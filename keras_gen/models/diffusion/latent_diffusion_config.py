@@ -95,6 +95,7 @@ class LatentDiffusionConfig(config.Config):
         return cls(
             image_shape=(8, 8, 3),
             widths=(4,),
+            num_blocks=1,
             attention_levels=(0,),
             num_heads=2,
             num_groups=2,

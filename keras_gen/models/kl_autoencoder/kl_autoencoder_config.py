@@ -126,6 +126,7 @@ class KLAutoencoderConfig(config.Config):
         return cls(
             image_shape=(8, 8, 1),
             widths=(4, 8),
+            num_blocks=1,
             num_groups=2,
             latent_channels=2,
             discriminator_widths=(4, 8),

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 import keras_gen
+from tests.keras_gen.models.diffusion import stirred
 
 TINY = keras_gen.DiffusionConfig.tiny()
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1))
@@ -16,13 +17,10 @@ IMAGES = IMAGES.astype(np.float32)
 
 @pytest.fixture(scope="module")
 def classes():
-    """Trained a little, so that the label matters."""
+    """The label matters to it."""
     keras.utils.set_random_seed(0)
-    model = keras_gen.Diffusion(dataclasses.replace(TINY, num_classes=3))
-    model.compile(keras.optimizers.Adam(1e-2))
-    labels = np.arange(8, dtype=np.int32) % 3
-    model.fit(IMAGES, labels, epochs=10, verbose=0)
-    return model
+    config = dataclasses.replace(TINY, num_classes=3)
+    return stirred.stirred(keras_gen.Diffusion(config))
 
 
 def test_guidance_1_is_the_class_itself(classes):
