@@ -6,15 +6,25 @@ from keras_gen.networks.conv_encoder import conv_encoder
 from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.dit import dit
+from keras_gen.networks.gated_pixel_cnn import GatedPixelCNNNetwork
 from keras_gen.networks.gpt import GPT
 from keras_gen.networks.kl_autoencoder import kl_decoder, kl_encoder
 from keras_gen.networks.mlp import mlp
 from keras_gen.networks.patch_discriminator import patch_discriminator
+from keras_gen.networks.pixel_cnn import PixelCNNNetwork
+from keras_gen.networks.pixel_cnn_plus_plus import PixelCNNPlusPlusNetwork
+from keras_gen.networks.pixel_network import PixelNetwork
+from keras_gen.networks.pixel_rnn import PixelRNNNetwork
 from keras_gen.networks.recurrent import RecurrentNetwork
 from keras_gen.networks.unet import SplitUNet, split_unet, unet
 
 __all__ = [
     "GPT",
+    "GatedPixelCNNNetwork",
+    "PixelCNNNetwork",
+    "PixelCNNPlusPlusNetwork",
+    "PixelNetwork",
+    "PixelRNNNetwork",
     "RecurrentNetwork",
     "SplitUNet",
     "clip_text_encoder",
