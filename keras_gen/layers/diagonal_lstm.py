@@ -147,21 +147,26 @@ class DiagonalBiLSTM(keras.layers.Layer):
         gates = self.to_left(last[:, :-1])  # [B, W, 4 units]
         kernel = ops.cast(self.kernel[1], gates.dtype)
 
-        def advance(state, given):
-            gates, above = given
+        def advance(column, state, row):
             hidden, cell = ops.split(state, 2, axis=-1)  # [B, units]
-            near = ops.concatenate([hidden, above], axis=-1)
-            gates = gates + ops.matmul(near, kernel)
-            new = lstm_gates.gated(gates, cell, self.num_groups)
-            new = ops.concatenate(new, axis=-1)
-            return new, new
+            here = ops.take(above, column, axis=1)
+            near = ops.concatenate([hidden, here], axis=-1)
+            found = ops.take(gates, column, axis=1) + ops.matmul(near, kernel)
+            hidden, cell = lstm_gates.gated(found, cell, self.num_groups)
+            row = ops.concatenate([hidden[:, None], row[:, :-1]], axis=1)
+            return column - 1, ops.concatenate([hidden, cell], axis=-1), row
 
-        state = ops.zeros_like(gates[:, 0, : 2 * self.units])
-        columns = (
-            ops.flip(ops.moveaxis(each, 1, 0), 0) for each in (gates, above)
+        # Not `scan`: what it needs LiteRT has for batches of known size alone.
+        _, _, found = ops.while_loop(
+            lambda column, *_: ops.greater_equal(column, 0),
+            advance,
+            (
+                ops.convert_to_tensor(place.width - 1, "int32"),
+                ops.zeros_like(gates[:, 0, : 2 * self.units]),
+                ops.zeros_like(above),
+            ),
+            maximum_iterations=place.width,
         )
-        _, states = ops.scan(advance, state, tuple(columns))
-        found = ops.moveaxis(ops.flip(states, 0), 0, 1)[..., : self.units]
         # Above the first row there is none.
         return found * ops.cast(ops.greater(place.row, 0), found.dtype)
 

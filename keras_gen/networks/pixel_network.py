@@ -94,6 +94,8 @@ class PixelNetwork(keras.Model):
 
     # Whether outputs of a pixel see its own channels, those before.
     sees_channels = True
+    # Whether whole images are computed row by row, in `ops.scan`.
+    scans = False
 
     def __init__(
         self,

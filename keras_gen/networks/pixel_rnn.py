@@ -38,6 +38,8 @@ class PixelRNNNetwork(pixel_network.PixelNetwork):
         **options: of `keras.Model`.
     """
 
+    scans = True
+
     def __init__(
         self,
         image_shape: tuple[int, int, int],

@@ -55,15 +55,15 @@ def num_outputs(components: int, channels: int) -> int:
 
 def mixture_of(outputs: tf.Tensor, components: int, channels: int) -> Mixture:
     """That of outputs [..., P]."""
-    lead = [-1, *outputs.shape[1:-1]]
-    each = tf.reshape(outputs[..., components:], (*lead, components, -1))
     sizes = [channels, channels, channels * (channels - 1) // 2]
+    shape = (-1, *outputs.shape[1:-1], components, sum(sizes))
+    each = tf.reshape(outputs[..., components:], shape)
     loc, log_scale, below = tf.split(each, sizes, axis=-1)
     return Mixture(
         outputs[..., :components],
         loc,
         tf.maximum(log_scale, _SMALLEST_LOG_SCALE),
-        _lower_triangle(tf.tanh(below), channels),
+        _lower_triangle(tf.tanh(below), tf.zeros_like(loc[..., :1]), channels),
     )
 
 
@@ -136,17 +136,12 @@ def _of_components(mixture, values, num_levels):
 
 def _given(mixture, values):
     """mu [..., K, C], the means given the channels before."""
-    if mixture.loc.shape[-1] == 1:
-        return mixture.loc
     before = values[..., tf.newaxis, tf.newaxis, :]
     return mixture.loc + tf.reduce_sum(mixture.coefficients * before, axis=-1)
 
 
-def _lower_triangle(numbers, channels):
+def _lower_triangle(numbers, zero, channels):
     """[..., C, C] with numbers [..., C (C - 1) / 2] below the diagonal."""
-    zero = tf.zeros_like(numbers[..., :1]) if channels > 1 else None
-    if zero is None:
-        return numbers
     rows, first = [], 0
     for row in range(channels):
         parts = [numbers[..., first : first + row]]

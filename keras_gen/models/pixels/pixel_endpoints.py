@@ -69,4 +69,6 @@ def _log_prob(model, images, labels):
             "bits_per_dim": spec.Spec((), doc="-log2 p(x) for each value."),
         },
         "How likely images are.",
+        # LiteRT has scans for batches of known size alone.
+        mobile=not model.network.scans,
     )
