@@ -25,6 +25,7 @@ Reference: Salimans et al. 2017, arXiv 1701.05517, sections 2.1 and 2.2.
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 _SMALLEST_LOG_SCALE = -7.0
@@ -39,7 +40,8 @@ class Mixture(NamedTuple):
         logits: [..., K] of the components.
         loc: [..., K, C], m, image units.
         log_scale: [..., K, C].
-        coefficients: [..., K, C, C], of channel c (first) on channels before.
+        coefficients: [..., K, C, C], of channel c (first) on channels before;
+            of one channel there are none, [..., K, 1, 0].
     """
 
     logits: tf.Tensor
@@ -58,12 +60,12 @@ def mixture_of(outputs: tf.Tensor, components: int, channels: int) -> Mixture:
     sizes = [channels, channels, channels * (channels - 1) // 2]
     shape = (-1, *outputs.shape[1:-1], components, sum(sizes))
     each = tf.reshape(outputs[..., components:], shape)
-    loc, log_scale, below = tf.split(each, sizes, axis=-1)
+    log_scale = each[..., channels : 2 * channels]
     return Mixture(
         outputs[..., :components],
-        loc,
+        each[..., :channels],
         tf.maximum(log_scale, _SMALLEST_LOG_SCALE),
-        _lower_triangle(tf.tanh(below), tf.zeros_like(loc[..., :1]), channels),
+        _below_diagonal(tf.tanh(each[..., 2 * channels :]), channels),
     )
 
 
@@ -136,19 +138,21 @@ def _of_components(mixture, values, num_levels):
 
 def _given(mixture, values):
     """mu [..., K, C], the means given the channels before."""
+    if values.shape[-1] == 1:
+        return mixture.loc
     before = values[..., tf.newaxis, tf.newaxis, :]
     return mixture.loc + tf.reduce_sum(mixture.coefficients * before, axis=-1)
 
 
-def _lower_triangle(numbers, zero, channels):
+def _below_diagonal(numbers, size):
     """[..., C, C] with numbers [..., C (C - 1) / 2] below the diagonal."""
-    rows, first = [], 0
-    for row in range(channels):
-        parts = [numbers[..., first : first + row]]
-        parts += [zero] * (channels - row)
-        rows.append(tf.concat(parts, axis=-1))
-        first += row
-    return tf.stack(rows, axis=-2)
+    if size == 1:  # LiteRT knows no matrices without rows.
+        return numbers[..., tf.newaxis, :]
+    rows, columns = np.tril_indices(size, -1)
+    places = np.zeros((len(rows), size, size), np.float32)
+    places[np.arange(len(rows)), rows, columns] = 1.0
+    found = tf.linalg.matmul(numbers, places.reshape(len(rows), -1))
+    return tf.reshape(found, (-1, *numbers.shape[1:-1], size, size))
 
 
 def _log_sum_exp(x, axis):

@@ -30,9 +30,9 @@ def tfp_log_prob(found, pixels):
     to_levels = (LEVELS - 1) / 2.0
     coefficients = tf.cast(found.coefficients, tf.float64)
     x = tf.cast(pixels, tf.float64)
-    loc = tf.cast(found.loc, tf.float64) + tf.reduce_sum(
-        coefficients * x[:, None, None, :], axis=-1
-    )
+    loc = tf.cast(found.loc, tf.float64)
+    if pixels.shape[-1] > 1:
+        loc += tf.reduce_sum(coefficients * x[:, None, None, :], axis=-1)
     scale = tf.exp(tf.cast(found.log_scale, tf.float64))
     levels = tfd.QuantizedDistribution(
         tfd.Logistic((loc + 1.0) * to_levels - 0.5, scale * to_levels),
