@@ -75,16 +75,15 @@ def draw(
         )
     if mode == "generate":
         return model.generate(num, seed=seed), None
+    if mode == "complete":
+        images = _halves(model, originals, num_steps - 2, seed, labels)
+        return images, num_steps
     if mode == "reconstruct":
         images = tf.stack([originals, model.reconstruct(originals)], axis=1)
-        columns = min(16, 2 * num)
-    elif mode == "complete":
-        images = _halves(model, originals, num_steps - 2, seed, labels)
-        columns = num_steps
+        num_steps = min(16, 2 * num)
     else:
         images = _ways(model, num, num_steps, seed, originals)
-        columns = num_steps
-    return tf.reshape(images, (-1, *images.shape[2:])), columns
+    return tf.reshape(images, (-1, *images.shape[2:])), num_steps
 
 
 def path(model: Any, num: int, seed: int, num_steps: int) -> list:
@@ -126,7 +125,8 @@ def _halves(model, originals, num, seed, labels) -> Any:
     found = model.complete(originals, mask, num, seed, **classes)
     given = np.where(mask[..., np.newaxis], originals, 0.0)
     shown = [originals[:, np.newaxis], given[:, np.newaxis], found]
-    return np.concatenate(shown, axis=1)
+    found = np.concatenate(shown, axis=1)
+    return found.reshape(-1, *originals.shape[1:])
 
 
 def _ways(model, num, num_steps, seed, originals) -> Any:

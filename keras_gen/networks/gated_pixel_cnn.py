@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.layers import lstm_gates, masked_conv, row_conv
+from keras_gen.layers import lstm_gates, row_conv
 from keras_gen.networks import pixel_network, two_stacks
 
 
@@ -51,8 +51,13 @@ class GatedPixelCNNNetwork(two_stacks.TwoStackNetwork):
             "kernel_size": kernel_size,
             "head_width": head_width,
         }
+        self._make_stacks(width, num_layers, kernel_size // 2)
+        self.head = self.head_of(head_width, num_levels)
+        self.finish((2 * num_layers - 1) * 2 * width)
+
+    def _make_stacks(self, width, num_layers, side):
         dtype = self.dtype_policy
-        side, layers = kernel_size // 2, range(num_layers)
+        layers = range(num_layers)
         self.row_first = row_conv.RowConv2D(
             width, side, side, strict=True, dtype=dtype, name="row_first"
         )
@@ -64,16 +69,11 @@ class GatedPixelCNNNetwork(two_stacks.TwoStackNetwork):
             keras.layers.Dense(2 * width, dtype=dtype, name=f"link_{i}")
             for i in layers
         ]
-        self.first = self._conv("first", width, (0, side, 0), "A")
+        self.first = self.masked("first", width, (0, side, 0), "A")
         self.columns = [
-            self._conv(f"column_{i}", 2 * width, (0, 1, 0)) for i in layers
+            self.masked(f"column_{i}", 2 * width, (0, 1, 0)) for i in layers
         ]
-        self.outs = [self._conv(f"column_{i}_out", width) for i in layers]
-        self.head = [
-            self._conv("head", head_width),
-            self._conv("logits", num_levels * image_shape[2]),
-        ]
-        self.finish((2 * num_layers - 1) * 2 * width)
+        self.outs = [self.masked(f"column_{i}_out", width) for i in layers]
 
     def vertical(self, x, condition, run):
         x, links = run(self.row_first, x), []
@@ -95,9 +95,7 @@ class GatedPixelCNNNetwork(two_stacks.TwoStackNetwork):
         ):
             found = pixel_network.with_class(run(conv, x) + link, said)
             x = x + run(out, _gate(found, self.image_shape[2]))
-        for conv in self.head:
-            x = run(conv, ops.relu(x))
-        return x
+        return pixel_network.through_head(self.head, x, run)
 
     def _classes(self, condition):
         """What the class says to each layer."""
@@ -121,16 +119,6 @@ class GatedPixelCNNNetwork(two_stacks.TwoStackNetwork):
     @property
     def num_past(self) -> int:
         return max(self.image_shape[1], self.first.reach[1]) + 1
-
-    def _conv(self, name, filters, reach=(0, 0, 0), mask_type="B"):
-        return masked_conv.MaskedConv2D(
-            filters,
-            reach,
-            mask_type,
-            self.image_shape[2],
-            dtype=self.dtype_policy,
-            name=name,
-        )
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | self._sizes

@@ -53,31 +53,17 @@ class PixelCNNNetwork(pixel_network.PixelNetwork):
             "head_width": head_width,
         }
         reach = masked_conv.square(kernel_size)
-        self.first = self.conv("first", width, reach, "A")
+        self.first = self.masked("first", width, reach, "A")
         self.blocks = [
             (
-                self.conv(f"block_{i}_in", width // 2),
-                self.conv(f"block_{i}", width // 2, masked_conv.square(3)),
-                self.conv(f"block_{i}_out", width),
+                self.masked(f"block_{i}_in", width // 2),
+                self.masked(f"block_{i}", width // 2, masked_conv.square(3)),
+                self.masked(f"block_{i}_out", width),
             )
             for i in range(num_layers)
         ]
-        self.head = [
-            self.conv("head", head_width),
-            self.conv("logits", num_levels * image_shape[2]),
-        ]
+        self.head = self.head_of(head_width, num_levels)
         self.finish(width)
-
-    def conv(self, name, filters, reach=(0, 0, 0), mask_type="B"):
-        """A masked convolution of this network."""
-        return masked_conv.MaskedConv2D(
-            filters,
-            reach,
-            mask_type,
-            self.image_shape[2],
-            dtype=self.dtype_policy,
-            name=name,
-        )
 
     def outputs(self, x: Any, condition: Any) -> Any:
         return self._body(x, condition, pixel_network.Whole())
@@ -93,9 +79,7 @@ class PixelCNNNetwork(pixel_network.PixelNetwork):
             for conv in block:
                 found = run(conv, ops.relu(found))
             x = x + found
-        for conv in self.head:
-            x = run(conv, ops.relu(x))
-        return x
+        return pixel_network.through_head(self.head, x, run)
 
     def layer_state(self, num_rows: Any) -> dict[str, Any]:
         return self.memories([block[1] for block in self.blocks], num_rows)

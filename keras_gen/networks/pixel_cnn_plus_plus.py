@@ -18,7 +18,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.layers import masked_conv, row_conv
+from keras_gen.layers import row_conv
 from keras_gen.networks import pixel_network, two_stacks
 
 
@@ -125,9 +125,7 @@ class PixelCNNPlusPlusNetwork(two_stacks.TwoStackNetwork):
         )
 
     def _column(self, name, filters, mask_type="B"):
-        return masked_conv.MaskedConv2D(
-            filters, (1, 1, 0), mask_type, dtype=self.dtype_policy, name=name
-        )
+        return self.masked(name, filters, (1, 1, 0), mask_type)
 
     def _dense(self, name, size):
         return keras.layers.Dense(size, dtype=self.dtype_policy, name=name)

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.layers import raster
+from keras_gen.layers import masked_conv, raster
 
 
 class Whole:
@@ -138,6 +138,28 @@ class PixelNetwork(keras.Model):
 
     # What a subclass calls.
 
+    def masked(
+        self,
+        name: str,
+        filters: int,
+        reach: tuple[int, int, int] = (0, 0, 0),
+        mask_type: str = "B",
+    ) -> masked_conv.MaskedConv2D:
+        """A masked convolution that knows the channels."""
+        return masked_conv.MaskedConv2D(
+            filters,
+            reach,
+            mask_type,
+            self.image_shape[2] if self.sees_channels else 1,
+            dtype=self.dtype_policy,
+            name=name,
+        )
+
+    def head_of(self, width: int, num_levels: int) -> list:
+        """What makes logits of each channel: relu, 1 x 1, relu, 1 x 1."""
+        size = num_levels * self.image_shape[2]
+        return [self.masked("head", width), self.masked("logits", size)]
+
     def finish(self, class_size: int) -> None:
         """Makes all variables; those of a class have that many numbers."""
         if self.num_classes:
@@ -230,6 +252,13 @@ class PixelNetwork(keras.Model):
             "image_shape": self.image_shape,
             "num_classes": self.num_classes,
         }
+
+
+def through_head(head: list, x: Any, run: Any) -> Any:
+    """Logits of features [..., D], by what `head_of` made."""
+    for conv in head:
+        x = run(conv, ops.relu(x))
+    return x
 
 
 def with_class(x: Any, condition: Any) -> Any:

@@ -11,7 +11,6 @@ Table 1.
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_gen.layers import diagonal_lstm, masked_conv, row_lstm
 from keras_gen.networks import pixel_network
@@ -61,25 +60,21 @@ class PixelRNNNetwork(pixel_network.PixelNetwork):
             "kernel_size": kernel_size,
             "head_width": head_width,
         }
-        groups = image_shape[2]
         reach = masked_conv.square(kernel_size)
-        self.first = self._conv("first", width, reach, "A")
+        self.first = self.masked("first", width, reach, "A")
         self.lstms = [
             KINDS[kind](
                 width // 2,
-                num_groups=groups,
+                num_groups=image_shape[2],
                 dtype=self.dtype_policy,
                 name=f"layer_{i}",
             )
             for i in range(num_layers)
         ]
         self.outs = [
-            self._conv(f"layer_{i}_out", width) for i in range(num_layers)
+            self.masked(f"layer_{i}_out", width) for i in range(num_layers)
         ]
-        self.head = [
-            self._conv("head", head_width),
-            self._conv("logits", num_levels * groups),
-        ]
+        self.head = self.head_of(head_width, num_levels)
         self.finish(width)
 
     def outputs(self, x: Any, condition: Any) -> Any:
@@ -93,9 +88,7 @@ class PixelRNNNetwork(pixel_network.PixelNetwork):
         x = pixel_network.with_class(run.first(self.first, x), condition)
         for lstm, out in zip(self.lstms, self.outs, strict=True):
             x = x + run(out, run(lstm, x))
-        for conv in self.head:
-            x = run(conv, ops.relu(x))
-        return x
+        return pixel_network.through_head(self.head, x, run)
 
     def layer_state(self, num_rows: Any) -> dict[str, Any]:
         return self.memories(self.lstms, num_rows)
@@ -104,16 +97,6 @@ class PixelRNNNetwork(pixel_network.PixelNetwork):
     def num_past(self) -> int:
         above, left, _ = self.first.reach
         return above * self.image_shape[1] + left + 1
-
-    def _conv(self, name, filters, reach=(0, 0, 0), mask_type="B"):
-        return masked_conv.MaskedConv2D(
-            filters,
-            reach,
-            mask_type,
-            self.image_shape[2],
-            dtype=self.dtype_policy,
-            name=name,
-        )
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | self._sizes

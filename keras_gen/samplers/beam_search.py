@@ -72,8 +72,7 @@ def search(
     """
     if width < 1:
         raise ValueError(f"`width` must be at least 1. Received: {width}.")
-    known = prompt.padded(length, pad_token)  # [B, T]
-    is_given = prompt.given(length)  # [B, T]
+    known, is_given = prompt.padded(length, pad_token), prompt.given(length)
     choose = _in_turn if monotonic else _at_once
 
     def advance(index, now):
