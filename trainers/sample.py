@@ -76,8 +76,7 @@ def draw(
     if mode == "generate":
         return model.generate(num, seed=seed), None
     if mode == "complete":
-        images = _halves(model, originals, num_steps - 2, seed, labels)
-        return images, num_steps
+        return _halves(model, originals, num_steps, seed, labels), num_steps
     if mode == "reconstruct":
         images = tf.stack([originals, model.reconstruct(originals)], axis=1)
         num_steps = min(16, 2 * num)
@@ -111,8 +110,8 @@ def path(model: Any, num: int, seed: int, num_steps: int) -> list:
     return [f[..., 0] if f.shape[-1] == 1 else f for f in frames]
 
 
-def _halves(model, originals, num, seed, labels) -> Any:
-    """Images [num, H, W, C] for each: the whole, the upper half, completions.
+def _halves(model, originals, columns, seed, labels) -> Any:
+    """Rows of images: the whole, the upper half, and completions.
 
     Grey is what was not given.
     """
@@ -122,7 +121,7 @@ def _halves(model, originals, num, seed, labels) -> Any:
     mask = np.zeros(originals.shape[1:3], bool)
     mask[: mask.shape[0] // 2] = True
     classes = {"label": labels} if model.config.num_classes else {}
-    found = model.complete(originals, mask, num, seed, **classes)
+    found = model.complete(originals, mask, columns - 2, seed, **classes)
     given = np.where(mask[..., np.newaxis], originals, 0.0)
     shown = [originals[:, np.newaxis], given[:, np.newaxis], found]
     found = np.concatenate(shown, axis=1)

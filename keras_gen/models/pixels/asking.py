@@ -39,7 +39,7 @@ def generate(
             temperature that is not above 0.
     """
     labels = _checked(model, model._labels(num, label))
-    draw = model.compiled(
+    draw = model.compiled_loop(
         "draw", lambda **rows: new(model, **rows), jit_compile
     )
     row_seeds = tf.range(seed, seed + num)
@@ -89,7 +89,7 @@ def complete(
         raise ValueError(f"`num` must be at least 1. Received: {num}.")
     rows = {"images": images, "mask": known.astype(np.int32)} | labels
     rows = {name: np.repeat(each, num, axis=0) for name, each in rows.items()}
-    draw = model.compiled(
+    draw = model.compiled_loop(
         "complete",
         lambda **rows: completed(model, **rows),
         jit_compile,

@@ -209,7 +209,9 @@ class PixelModel(image_model.ImageModel):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         return pixel_endpoints.of(self)
 
-    def compiled(self, name: str, function: Callable, jit: bool) -> Callable:
+    def compiled_loop(
+        self, name: str, function: Callable, jit: bool
+    ) -> Callable:
         """The function compiled once, with XLA or without."""
         key = (name, jit)
         if key not in self._compiled_endpoints:
