@@ -9,8 +9,8 @@ prints the seconds of each and their ratios, the medians of some turns:
     forward    the whole network for each pixel, in one compiled loop
     predict    `keras.Model.predict` for each pixel, as tutorials do
 
-All three draw the same images, which is checked. `predict` is timed over some
-pixels and multiplied. About two minutes on two CPU cores.
+The first two draw the same images, which is checked. `predict` is timed over some
+pixels and multiplied. Some minutes on two CPU cores; of fewer images, less.
 """
 
 import math
@@ -139,8 +139,11 @@ def _compare(model: Any) -> None:
     images = {name: np.asarray(way()) for name, way in ways.items()}
     drawn = images["cached"].reshape(num, -1)
     equal = (drawn == images["forward"]).mean()
-    print(f"{model.name}, {model.count_params():,} weights, {num} images of ")
-    print(f"{_SIZE.value} x {_SIZE.value}; equal pixels: {equal:.2%}")
+    print(
+        f"{_MODEL.value}, {model.count_params():,} weights, {num} images of "
+        f"{_SIZE.value} x {_SIZE.value}; equal pixels: {equal:.2%}",
+        flush=True,
+    )
     seconds = {name: [] for name in ways}
     for _ in range(_TURNS.value):
         for name, way in ways.items():

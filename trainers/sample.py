@@ -53,8 +53,6 @@ def draw(
     Raises:
         ValueError: the model cannot do that.
     """
-    import tensorflow as tf  # Late: `--help` need not wait for it.
-
     if not hasattr(model, mode):
         raise ValueError(
             f"`mode` {mode} needs a model that can {mode}. Received: "
@@ -78,11 +76,9 @@ def draw(
     if mode == "complete":
         return _halves(model, originals, num_steps, seed, labels), num_steps
     if mode == "reconstruct":
-        images = tf.stack([originals, model.reconstruct(originals)], axis=1)
-        num_steps = min(16, 2 * num)
-    else:
-        images = _ways(model, num, num_steps, seed, originals)
-    return tf.reshape(images, (-1, *images.shape[2:])), num_steps
+        return _pairs(model, originals), min(16, 2 * num)
+    ways = _ways(model, num, num_steps, seed, originals)
+    return ways.numpy().reshape(-1, *ways.shape[2:]), num_steps
 
 
 def path(model: Any, num: int, seed: int, num_steps: int) -> list:
@@ -108,6 +104,14 @@ def path(model: Any, num: int, seed: int, num_steps: int) -> list:
     sheets = (image_ops.sheet(each) for each in way)
     frames = [image_ops.to_uint8(each).numpy() for each in sheets]
     return [f[..., 0] if f.shape[-1] == 1 else f for f in frames]
+
+
+def _pairs(model, originals) -> Any:
+    """Each image, and beside it what the model makes of it."""
+    import numpy as np  # Late: `--help` need not wait for it.
+
+    pairs = np.stack([originals, model.reconstruct(originals)], axis=1)
+    return pairs.reshape(-1, *pairs.shape[2:])
 
 
 def _halves(model, originals, columns, seed, labels) -> Any:
