@@ -9,8 +9,8 @@ prints the seconds of each and their ratios, the medians of some turns:
     forward    the whole network for each pixel, in one compiled loop
     predict    `keras.Model.predict` for each pixel, as tutorials do
 
-The first two draw the same images, which is checked. `predict` is timed over some
-pixels and multiplied. Some minutes on two CPU cores; of fewer images, less.
+The first two draw the same images, which is checked. `predict` is timed over
+some pixels and multiplied. Some minutes on two CPU cores; with --num=4, less.
 """
 
 import math
