@@ -1,5 +1,8 @@
 """Diagonal BiLSTM: each pixel sees all before it, whatever the distance.
 
+(Behind a layer of mask A, whose map at a pixel does not know its value: the
+last value of the row above is seen as far as that layer's kernel goes.)
+
 One LSTM goes from left to right,
 
     gates[r, c] = K_is x[r, c] + K_ss [h[r, c - 1], h[r - 1, c]]
