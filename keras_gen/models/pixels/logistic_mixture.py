@@ -28,7 +28,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-_SMALLEST_LOG_SCALE = -7.0
+# From a thousandth of an image unit to a thousand: beyond, exp has no digits.
+_LOG_SCALES = (-7.0, 7.0)
 # Below it a series has more digits than 1 - exp(-w).
 _NARROW = 0.1
 
@@ -64,7 +65,7 @@ def mixture_of(outputs: tf.Tensor, components: int, channels: int) -> Mixture:
     return Mixture(
         outputs[..., :components],
         each[..., :channels],
-        tf.maximum(log_scale, _SMALLEST_LOG_SCALE),
+        tf.clip_by_value(log_scale, *_LOG_SCALES),
         _below_diagonal(tf.tanh(each[..., 2 * channels :]), channels),
     )
 
