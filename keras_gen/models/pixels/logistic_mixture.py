@@ -133,7 +133,8 @@ def log_mass(
 def _of_components(mixture, values, num_levels):
     """log P_k [..., K, C] of values [..., C]."""
     loc = _given(mixture, values)
-    values = values[..., tf.newaxis, :]
+    # Which level is asked for is no number that has derivatives.
+    values = tf.stop_gradient(values)[..., tf.newaxis, :]
     return log_mass(values, loc, mixture.log_scale, num_levels)
 
 
