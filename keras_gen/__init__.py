@@ -40,6 +40,8 @@ _MODULES = {
     "DiffusionConfig": "keras_gen.models.diffusion.diffusion_config",
     "GAN": "keras_gen.models.gan.gan",
     "GANConfig": "keras_gen.models.gan.gan_config",
+    "GatedPixelCNN": "keras_gen.models.pixels.gated_pixel_cnn",
+    "GatedPixelCNNConfig": "keras_gen.models.pixels.pixel_config",
     "KLAutoencoder": "keras_gen.models.kl_autoencoder.kl_autoencoder",
     "KLAutoencoderConfig": (
         "keras_gen.models.kl_autoencoder.kl_autoencoder_config"
@@ -48,6 +50,12 @@ _MODULES = {
     "LatentDiffusionConfig": (
         "keras_gen.models.diffusion.latent_diffusion_config"
     ),
+    "PixelCNN": "keras_gen.models.pixels.pixel_cnn",
+    "PixelCNNConfig": "keras_gen.models.pixels.pixel_config",
+    "PixelCNNPlusPlus": "keras_gen.models.pixels.pixel_cnn_plus_plus",
+    "PixelCNNPlusPlusConfig": "keras_gen.models.pixels.pixel_config",
+    "PixelRNN": "keras_gen.models.pixels.pixel_rnn",
+    "PixelRNNConfig": "keras_gen.models.pixels.pixel_config",
     "RecurrentLM": "keras_gen.models.sequences.language_model",
     "RecurrentLMConfig": "keras_gen.models.sequences.language_config",
     "Seq2Seq": "keras_gen.models.sequences.seq2seq",

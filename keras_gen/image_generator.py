@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import base, endpoint, spec
+from keras_gen import endpoint, image_model, spec
 from keras_gen.ops import images as image_ops
 from keras_gen.ops import seeds
 
 
-class ImageGenerator(base.GenerativeModel):
+class ImageGenerator(image_model.ImageModel):
     """Latent vectors, and labels if there are classes, to images.
 
     A subclass has a Config with `image_shape` and `num_classes`, and defines
@@ -34,25 +34,6 @@ class ImageGenerator(base.GenerativeModel):
     def code_size(self) -> int:
         """Numbers of a latent vector."""
         raise NotImplementedError(f"{type(self).__name__}.code_size")
-
-    @property
-    def batch_spec(self) -> dict[str, spec.Spec]:
-        return {"images": self.image_spec} | self.label_spec
-
-    @property
-    def image_spec(self) -> spec.Spec:
-        """Of one image."""
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
-
-    @property
-    def label_spec(self) -> dict[str, spec.Spec]:
-        """{"labels": Spec}, or {} where there are no classes."""
-        if not self.config.num_classes:
-            return {}
-        last = self.config.num_classes - 1
-        doc = f"Class, 0 to {last}."
-        return {"labels": spec.Spec((), "int32", 0, last, doc)}
 
     def latent_of(self, seed: tf.Tensor, stream: int = 0) -> tf.Tensor:
         """z [B, Z] of seeds [B] int32; streams above 0 are training's."""
@@ -188,19 +169,6 @@ class ImageGenerator(base.GenerativeModel):
                 mobile=False,
             ),
         }
-
-    def _labels(self, num: int, label: Any) -> dict[str, np.ndarray]:
-        count = self.config.num_classes
-        if not count:
-            if label is not None:
-                raise ValueError(
-                    "`label` needs a model with classes. Received: "
-                    f"{label!r}. Leave it out, or train with `num_classes`."
-                )
-            return {}
-        if label is None:
-            return {"labels": np.arange(num, dtype=np.int32) % count}
-        return {"labels": np.broadcast_to(np.int32(label), (num,))}
 
 
 def slerp(start: tf.Tensor, end: tf.Tensor, share: tf.Tensor) -> tf.Tensor:

@@ -26,6 +26,8 @@ class Spec:
         high: largest accepted value, None for no limit.
         doc: meaning and unit in one sentence.
         examples: texts that fit, for a string that may not be any.
+        num_levels: the only values, at equal distances from `low` to `high`;
+            0 for any.
     """
 
     shape: tuple[int | None, ...]
@@ -34,6 +36,7 @@ class Spec:
     high: float | None = None
     doc: str = ""
     examples: tuple[str, ...] = ()
+    num_levels: int = 0
 
     def check(self, value: Any, name: str) -> None:
         """Raises ValueError unless `value` [B, *shape] fits this Spec.
@@ -63,6 +66,8 @@ class Spec:
                 f"`{name}` must lie in {self._range()}. Received values from "
                 f"{smallest:g} to {largest:g}.{self._remedy()}"
             )
+        if self.num_levels:
+            self._check_levels(array, name)
 
     def check_static(
         self, shape: tuple[int | None, ...], dtype: str, name: str
@@ -101,6 +106,8 @@ class Spec:
             numbers = random.integers(*limits, shape, endpoint=True)
         elif self.low is not None and self.high is not None:
             numbers = random.uniform(self.low, self.high, shape)
+            if self.num_levels:
+                numbers = self._nearest(numbers)
         else:
             numbers = random.normal(size=shape)
             if self.low is not None:
@@ -125,6 +132,24 @@ class Spec:
         """Inverse of `to_dict`."""
         lists = {k: tuple(fields[k]) for k in ("shape", "examples")}
         return cls(**fields | lists)
+
+    def _check_levels(self, array: np.ndarray, name: str) -> None:
+        far = np.abs(array - self._nearest(array)) > 1e-3 * self._step
+        if np.any(far):
+            raise ValueError(
+                f"`{name}` must have the {self.num_levels} values that lie at "
+                f"equal distances in {self._range()}. Received "
+                f"{array[far].flat[0]:g}, among others. Declare as many levels "
+                "as there are, or round to them (of two: binarize)."
+            )
+
+    @property
+    def _step(self) -> float:
+        return (self.high - self.low) / (self.num_levels - 1)
+
+    def _nearest(self, numbers: np.ndarray) -> np.ndarray:
+        index = np.round((numbers - self.low) / self._step)
+        return self.low + index * self._step
 
     def _range(self) -> str:
         low = "-inf" if self.low is None else f"{self.low:g}"

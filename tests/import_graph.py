@@ -43,12 +43,14 @@ MAY_IMPORT = {
     "training": {"distribution", "feeding", "ops", "spec", "step_loop"},
     "base": {"saving", "training"} | _CORE,
     "image_autoencoder": {"base", "ops"} | _CORE,
-    "image_generator": {"base", "ops"} | _CORE,
+    "image_generator": {"image_model", "ops"} | _CORE,
+    "image_model": {"base"} | _CORE,
     "models/*": {
         "base",
         "distribution",
         "image_autoencoder",
         "image_generator",
+        "image_model",
         "networks",
         "ops",
     }

@@ -57,6 +57,9 @@ def measure(
     if "elbo" in results:
         bits = metrics.bits_per_dim(-results["elbo"], shape)
         results["elbo_bits_per_dim"] = bits
+    if hasattr(model, "complete"):  # A pixel model's loss is -log p(x).
+        bits = metrics.bits_per_dim(results["loss"], shape)
+        results["loss_bits_per_dim"] = bits
     if num_importance_samples:
         found = _log_prob(model, batches, num_importance_samples, seed)
         results |= found
@@ -81,10 +84,10 @@ def likelihood(
     """
     import numpy as np
 
-    if not hasattr(model, "bits_per_dim"):
+    if not hasattr(model, "bits_per_dim") or hasattr(model, "complete"):
         raise ValueError(
-            "`num_likelihood_images` needs a model with bits_per_dim. "
-            f"Received: {type(model).__name__}. Leave it out."
+            "`num_likelihood_images` needs a model with bits_per_dim of a "
+            f"density. Received: {type(model).__name__}. Leave it out."
         )
     found = []
     for batch in batches:
@@ -205,7 +208,7 @@ def _log_prob(
 ) -> dict[str, float]:
     import numpy as np
 
-    # That of a diffusion model takes no samples.
+    # Those of diffusion and pixel models take no samples.
     if not hasattr(model, "log_prob") or hasattr(model, "bits_per_dim"):
         raise ValueError(
             "`num_importance_samples` needs a model with log_prob. "

@@ -7,6 +7,8 @@ writes a sheet of images for seeds 0, 1, 2, ...: a few seconds. With
     --mode=reconstruct   each image of a data set beside what the model makes
     --mode=interpolate   the way from one image to another, a row for a pair
     --mode=path          the way of a diffusion model from noise to images; GIF
+    --mode=complete      images whose lower half a pixel model draws: the whole
+                         one, what was given, and several completions
 
 a model that encodes needs images: --dataset, the digits of the package if none
 is named. One that only generates goes from one latent vector to another.
@@ -23,7 +25,7 @@ from absl import app, flags
 
 from keras_gen import console
 
-MODES = ("generate", "reconstruct", "interpolate", "path")
+MODES = ("generate", "reconstruct", "interpolate", "path", "complete")
 
 
 def draw(
@@ -34,6 +36,7 @@ def draw(
     seed: int = 0,
     num_steps: int = 10,
     originals: Any = None,
+    labels: Any = None,
     prompts: list[str] | None = None,
 ) -> tuple[Any, int | None]:
     """Images of a sheet, and how many stand in a row.
@@ -43,8 +46,10 @@ def draw(
         mode: one of MODES.
         num: images, or rows of an interpolation.
         seed: of the first generated image.
-        num_steps: images in a row of an interpolation.
-        originals: [num or 2 num, H, W, C] in [-1, 1]; for models that encode.
+        num_steps: images in a row of an interpolation or a completion.
+        originals: [num or 2 num, H, W, C] in [-1, 1]; for models that encode
+            or complete.
+        labels: [num] int32 of those that are completed, if there are classes.
         prompts: for a model that takes some; `num` images of each.
 
     Returns:
@@ -53,8 +58,6 @@ def draw(
     Raises:
         ValueError: the model cannot do that.
     """
-    import tensorflow as tf  # Late: `--help` need not wait for it.
-
     if not hasattr(model, mode):
         others = ", ".join(each for each in MODES if hasattr(model, each))
         raise ValueError(
@@ -76,13 +79,12 @@ def draw(
         )
     if mode == "generate":
         return model.generate(num, seed=seed), None
+    if mode == "complete":
+        return _halves(model, originals, num_steps, seed, labels), num_steps
     if mode == "reconstruct":
-        images = tf.stack([originals, model.reconstruct(originals)], axis=1)
-        columns = min(16, 2 * num)
-    else:
-        images = _ways(model, num, num_steps, seed, originals)
-        columns = num_steps
-    return tf.reshape(images, (-1, *images.shape[2:])), columns
+        return _pairs(model, originals), min(16, 2 * num)
+    ways = _ways(model, num, num_steps, seed, originals)
+    return ways.numpy().reshape(-1, *ways.shape[2:]), num_steps
 
 
 def path(model: Any, num: int, seed: int, num_steps: int) -> list:
@@ -108,6 +110,32 @@ def path(model: Any, num: int, seed: int, num_steps: int) -> list:
     sheets = (image_ops.sheet(each) for each in way)
     frames = [image_ops.to_uint8(each).numpy() for each in sheets]
     return [f[..., 0] if f.shape[-1] == 1 else f for f in frames]
+
+
+def _pairs(model, originals) -> Any:
+    """Each image, and beside it what the model makes of it."""
+    import numpy as np  # Late: `--help` need not wait for it.
+
+    pairs = np.stack([originals, model.reconstruct(originals)], axis=1)
+    return pairs.reshape(-1, *pairs.shape[2:])
+
+
+def _halves(model, originals, columns, seed, labels) -> Any:
+    """Rows of images: the whole, the upper half, and completions.
+
+    Grey is what was not given.
+    """
+    import numpy as np
+
+    originals = np.asarray(originals)
+    mask = np.zeros(originals.shape[1:3], bool)
+    mask[: mask.shape[0] // 2] = True
+    classes = {"label": labels} if model.config.num_classes else {}
+    found = model.complete(originals, mask, columns - 2, seed, **classes)
+    given = np.where(mask[..., np.newaxis], originals, 0.0)
+    shown = [originals[:, np.newaxis], given[:, np.newaxis], found]
+    found = np.concatenate(shown, axis=1)
+    return found.reshape(-1, *originals.shape[1:])
 
 
 def _ways(model, num, num_steps, seed, originals) -> Any:
@@ -145,17 +173,18 @@ def main(argv: list[str]) -> None:
             keras_gen.callbacks.write_gif(frames, chosen.output, hold=10)
             print(f"Wrote {chosen.output}.")
             return
-        originals = None
-        if chosen.mode != "generate" and hasattr(model, "reconstruct"):
+        rows = {}
+        if _needs_images(model, chosen.mode):
             pairs = chosen.mode == "interpolate"
-            originals = _originals(chosen.num * 2 if pairs else chosen.num)
+            rows = _originals(model, chosen.num * 2 if pairs else chosen.num)
         images, columns = draw(
             model,
             chosen.mode,
             chosen.num,
             seed=chosen.seed,
             num_steps=chosen.num_steps,
-            originals=originals,
+            originals=rows.get("images"),
+            labels=rows.get("labels"),
             prompts=chosen.prompt,
         )
         keras_gen.callbacks.write_sheet(images, chosen.output, columns)
@@ -189,8 +218,14 @@ def _write_texts(model: Any) -> None:
     print(f"Wrote {chosen.output}.")
 
 
-def _originals(num: int) -> Any:
-    """The first `num` images of the test split."""
+def _needs_images(model: Any, mode: str) -> bool:
+    if mode == "complete":
+        return hasattr(model, "complete")
+    return mode != "generate" and hasattr(model, "reconstruct")
+
+
+def _originals(model: Any, num: int) -> Any:
+    """The first `num` images of the test split, with labels if need be."""
     from keras_gen import data
 
     examples = data.load(
@@ -200,8 +235,14 @@ def _originals(num: int) -> Any:
         raise ValueError(
             f"`num` asks for {num} images of {len(examples)}. Ask for fewer."
         )
-    batches = data.pipeline(examples, num, repeat=False)
-    return next(iter(batches))["images"]
+    batches = data.pipeline(
+        examples,
+        num,
+        repeat=False,
+        binarization=flags.FLAGS.binarization,
+        with_labels="labels" in model.batch_spec,
+    )
+    return next(iter(batches))
 
 
 def _define_flags() -> None:
@@ -217,7 +258,7 @@ def _define_flags() -> None:
     flags.DEFINE_integer(
         "num_steps",
         10,
-        "Images in a row of an interpolation, steps of a path.",
+        "Images in a row of an interpolation or completion, steps of a path.",
         lower_bound=2,
     )
     flags.DEFINE_multi_string(
@@ -232,6 +273,12 @@ def _define_flags() -> None:
         "temperature", None, "Of texts; the model's own if not given."
     )
     flags.DEFINE_string("dataset", "digits", "Where images come from.")
+    flags.DEFINE_enum(
+        "binarization",
+        "none",
+        ["none", "threshold", "fixed", "dynamic"],
+        "Of those images. Use that of the training.",
+    )
     flags.DEFINE_string("data_dir", "", "Where the data are.")
 
 

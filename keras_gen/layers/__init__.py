@@ -5,13 +5,17 @@ from keras_gen.layers.attention import Attention, KeysValues
 from keras_gen.layers.batch_norm import BatchNorm
 from keras_gen.layers.causal_attention import CausalAttention
 from keras_gen.layers.conditional_affine import ConditionalAffine
+from keras_gen.layers.diagonal_lstm import DiagonalBiLSTM
 from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
 from keras_gen.layers.keyed_dropout import KeyedDropout
+from keras_gen.layers.masked_conv import MaskedConv2D
 from keras_gen.layers.minibatch_deviation import MinibatchDeviation
 from keras_gen.layers.norms import NORMS
 from keras_gen.layers.position_embedding import PositionEmbedding
 from keras_gen.layers.quick_gelu import quick_gelu
+from keras_gen.layers.row_conv import RowConv2D
+from keras_gen.layers.row_lstm import RowLSTM
 from keras_gen.layers.sinusoidal import SinusoidalEmbedding
 
 __all__ = [
@@ -21,12 +25,16 @@ __all__ = [
     "BatchNorm",
     "CausalAttention",
     "ConditionalAffine",
+    "DiagonalBiLSTM",
     "GridPositions",
     "GroupNorm",
     "KeyedDropout",
     "KeysValues",
+    "MaskedConv2D",
     "MinibatchDeviation",
     "PositionEmbedding",
+    "RowConv2D",
+    "RowLSTM",
     "SinusoidalEmbedding",
     "quick_gelu",
 ]

@@ -7,10 +7,15 @@ from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.dit import dit
 from keras_gen.networks.encoder_decoder import EncoderDecoder
+from keras_gen.networks.gated_pixel_cnn import GatedPixelCNNNetwork
 from keras_gen.networks.gpt import GPT
 from keras_gen.networks.kl_autoencoder import kl_decoder, kl_encoder
 from keras_gen.networks.mlp import mlp
 from keras_gen.networks.patch_discriminator import patch_discriminator
+from keras_gen.networks.pixel_cnn import PixelCNNNetwork
+from keras_gen.networks.pixel_cnn_plus_plus import PixelCNNPlusPlusNetwork
+from keras_gen.networks.pixel_network import PixelNetwork
+from keras_gen.networks.pixel_rnn import PixelRNNNetwork
 from keras_gen.networks.recurrent import RecurrentNetwork
 from keras_gen.networks.recurrent_encoder_decoder import (
     RecurrentEncoderDecoder,
@@ -20,6 +25,11 @@ from keras_gen.networks.unet import SplitUNet, split_unet, unet
 __all__ = [
     "EncoderDecoder",
     "GPT",
+    "GatedPixelCNNNetwork",
+    "PixelCNNNetwork",
+    "PixelCNNPlusPlusNetwork",
+    "PixelNetwork",
+    "PixelRNNNetwork",
     "RecurrentEncoderDecoder",
     "RecurrentNetwork",
     "SplitUNet",

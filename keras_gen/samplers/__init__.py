@@ -4,6 +4,7 @@
     search         beam search
     LogitFilters   temperature, top_k, top_p, min_p, repetition penalty
     Prompt         what rows begin with
+    Known          tokens at any places
 
 Both are one compiled loop, and a row's answer depends on its prompt and seed
 alone.
@@ -12,11 +13,12 @@ alone.
 from keras_gen.samplers.ancestral import Generated, generate
 from keras_gen.samplers.beam_search import Beams, search
 from keras_gen.samplers.logit_filters import LogitFilters
-from keras_gen.samplers.prompts import Prompt
+from keras_gen.samplers.prompts import Known, Prompt
 
 __all__ = [
     "Beams",
     "Generated",
+    "Known",
     "LogitFilters",
     "Prompt",
     "generate",

@@ -1,8 +1,8 @@
 """Token by token: each is drawn given all before it.
 
-One loop for all rows, over positions. Where a row's prompt is not at its end
-yet, the next token is the prompt's: rows with prompts of different lengths
-share the loop, and none is padded in front.
+One loop for all rows, over positions. Where a row's prompt has a token, that is
+the next one: rows with prompts of different lengths, or with holes, share the
+loop, and none is padded in front.
 
 A token is drawn by adding Gumbel noise to the logits and taking the greatest.
 The noise is a function of a row's seed and the position: batch mates do not
@@ -44,7 +44,7 @@ class Generated(NamedTuple):
 def generate(
     step: protocols.StepFn,
     state: Any,
-    prompt: prompts.Prompt,
+    prompt: prompts.Prompt | prompts.Known,
     length: int,
     seed: tf.Tensor | None = None,
     *,
@@ -52,13 +52,14 @@ def generate(
     stop_tokens: Sequence[int] = (),
     pad_token: int = 0,
     limits: tf.Tensor | None = None,
+    vocabulary_size: int | None = None,
 ) -> Generated:
     """Draws tokens until a stop token or the length.
 
     Args:
         step: a StepFn.
         state: before the first token: a structure of tensors [B, ...].
-        prompt: what rows begin with.
+        prompt: what rows begin with; or Known, tokens at any places.
         length: T, tokens of a row, its prompt among them.
         seed: [B] int32; None takes the likeliest token each time.
         filters: what may be drawn.
@@ -66,6 +67,8 @@ def generate(
         pad_token: what stands behind an end.
         limits: [B] int32, tokens after which a row ends, its prompt among
             them; a prompt is always whole. The loop stops with the last row.
+        vocabulary_size: V. Where it is given, all noise is drawn before the
+            loop: the same, at once, for T V numbers of memory a row.
 
     Returns:
         Generated.
@@ -74,12 +77,13 @@ def generate(
         ValueError: the prompt is longer than `length`.
     """
     known = prompt.padded(length, pad_token)  # [B, T]
-    draw = _drawing(filters, seed, length)
+    given = prompt.given(length)  # [B, T]
+    draw = _drawing(filters, seed, length, vocabulary_size)
     limits = tf.maximum(length if limits is None else limits, prompt.lengths)
 
     _, last = tf.while_loop(
         lambda index, now: (index < length - 1) & ~tf.reduce_all(now.ended),
-        _advancing(step, prompt, known, draw, limits, stop_tokens, pad_token),
+        _advancing(step, given, known, draw, limits, stop_tokens, pad_token),
         (tf.constant(0), _start(state, known, prompt, limits)),
         maximum_iterations=length - 1,
     )
@@ -97,16 +101,16 @@ class _Now(NamedTuple):
     ended: tf.Tensor
 
 
-def _advancing(step, prompt, known, draw, limits, stop_tokens, pad_token):
+def _advancing(step, given, known, draw, limits, stop_tokens, pad_token):
     """A function of index [] and _Now to those of the next position."""
 
     def advance(index, now):
         logits, state = step(now.token, now.state)
         logits = tf.cast(logits, tf.float32)
         drawn = draw(logits, now.tokens, index)
-        given = index + 1 < prompt.lengths
-        token = tf.where(given, known[:, index + 1], drawn)
-        new = tf.logical_not(given | now.ended)
+        is_given = given[:, index + 1]
+        token = tf.where(is_given, known[:, index + 1], drawn)
+        new = tf.logical_not(is_given | now.ended)
         written = tf.where(now.ended, pad_token, token)  # It may be no token.
         ends = new & prompts.are_among(token, stop_tokens)
         return index + 1, _Now(
@@ -127,24 +131,37 @@ def _start(state, known, prompt, limits) -> _Now:
     return _Now(known[:, 0], state, known, ones, none, limits <= 1)
 
 
-def _drawing(filters, seed, length):
+def _drawing(filters, seed, length, vocabulary_size):
     """A function of logits [B, V], tokens [B, T] and index [] to tokens [B]."""
     if seed is not None:
-        # [T, B], before the loop: XLA takes very long to compile noise that is
-        # a function of a function of the loop's index.
-        positions = tf.range(length)[:, tf.newaxis]
-        position_seeds = seeds.fold(seed[tf.newaxis], positions)
+        noise_at = _noise(seed, length, vocabulary_size)
 
     def draw(logits, tokens, index):
         size = logits.shape[-1]
         seen = _seen(tokens, index, size) if filters.remembers else None
         scores = filters.apply(logits, seen)
         if seed is not None:
-            noise = seeds.uniform(position_seeds[index], (size,), _NOISE)
-            scores -= tf.math.log(-tf.math.log(noise))
+            scores += noise_at(index, size)
         return tf.argmax(scores, axis=-1, output_type=tf.int32)
 
     return draw
+
+
+def _noise(seed, length, vocabulary_size):
+    """A function of index [] and V to Gumbel noise [B, V]."""
+    # [T, B], before the loop: XLA takes very long to compile noise that is a
+    # function of a function of the loop's index.
+    positions = tf.range(length)[:, tf.newaxis]
+    position_seeds = seeds.fold(seed[tf.newaxis], positions)
+    if vocabulary_size is None:
+        return lambda index, size: _gumbel(position_seeds[index], size)
+    flat = _gumbel(tf.reshape(position_seeds, (-1,)), vocabulary_size)
+    noise = tf.reshape(flat, (length, -1, vocabulary_size))
+    return lambda index, size: noise[index]
+
+
+def _gumbel(seed, size):
+    return -tf.math.log(-tf.math.log(seeds.uniform(seed, (size,), _NOISE)))
 
 
 def _seen(tokens, index, size):
@@ -159,4 +176,6 @@ def _seen(tokens, index, size):
 
 
 def _log_prob(logits, token):
-    return -tf.nn.sparse_softmax_cross_entropy_with_logits(token, logits)
+    # In operations that LiteRT has.
+    log_probs = tf.nn.log_softmax(logits)
+    return tf.gather(log_probs, token, axis=1, batch_dims=1)

@@ -44,7 +44,7 @@ class Beams(NamedTuple):
 def search(
     step: protocols.StepFn,
     state: Any,
-    prompt: prompts.Prompt,
+    prompt: prompts.Prompt | prompts.Known,
     length: int,
     width: int,
     *,
@@ -59,7 +59,7 @@ def search(
         step: a StepFn, here of B K rows.
         state: before the first token: a structure of tensors [B, ...]; those
             without axes belong to all rows.
-        prompt: what rows begin with.
+        prompt: what rows begin with; or Known, tokens at any places.
         length: T, tokens of a row, its prompt among them.
         width: K, beams of a row.
         length_penalty: alpha; 0 ranks by probability, 1 by that of a token.
@@ -72,11 +72,11 @@ def search(
     """
     if width < 1:
         raise ValueError(f"`width` must be at least 1. Received: {width}.")
-    known = prompt.padded(length, pad_token)  # [B, T]
+    known, is_given = prompt.padded(length, pad_token), prompt.given(length)
     choose = _in_turn if monotonic else _at_once
 
     def advance(index, now):
-        given = (index + 1 < prompt.lengths)[:, tf.newaxis]  # [B, 1]
+        given = is_given[:, index + 1, tf.newaxis]  # [B, 1]
         certain = tf.where(given, known[:, index + 1, tf.newaxis], 0)
         log_p, state = _log_probs(step, now, index, given, certain)
         total, parent, token = choose(now.total[..., tf.newaxis] + log_p, width)
@@ -97,7 +97,7 @@ def search(
         (tf.constant(0), _start(state, known, width)),
         maximum_iterations=length - 1,
     )
-    return _ranked(last, prompt, length_penalty)
+    return _ranked(last, is_given, length_penalty)
 
 
 class _Now(NamedTuple):
@@ -176,9 +176,11 @@ def _in_turn(scores, width):
     return best, index // size, index % size
 
 
-def _ranked(last, prompt, length_penalty) -> Beams:
-    drawn = last.lengths - prompt.lengths[:, tf.newaxis]
-    count = tf.cast(tf.maximum(drawn, 1), tf.float32)
+def _ranked(last, is_given, length_penalty) -> Beams:
+    inside = tf.range(is_given.shape[1]) < last.lengths[..., tf.newaxis]
+    drawn = inside & ~is_given[:, tf.newaxis]  # [B, K, T]
+    count = tf.reduce_sum(tf.cast(drawn, tf.float32), axis=-1)
+    count = tf.maximum(count, 1.0)
     scores = last.total / count**length_penalty
     scores, order = tf.math.top_k(scores, scores.shape[-1])
     found = _chosen((last.tokens, last.lengths, last.total), order)

@@ -1,4 +1,4 @@
-"""Prompts of different lengths in one batch."""
+"""What is known before anything is drawn: how rows begin, or any places."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Self
@@ -55,6 +55,50 @@ class Prompt(NamedTuple):
         return tf.pad(
             tokens, ((0, 0), (0, length - size)), constant_values=pad_token
         )
+
+    def given(self, length: int) -> tf.Tensor:
+        """[B, length] bool: which tokens are the prompt's."""
+        return tf.range(length) < self.lengths[:, tf.newaxis]
+
+
+class Known(NamedTuple):
+    """Tokens at any places; what lies between them is to be drawn.
+
+    A token is drawn given those before it, so it knows nothing of known ones
+    behind it.
+
+    Attributes:
+        tokens: [B, T] int32; where they are not known they do not matter.
+        known: [B, T] bool; of the first one always true.
+    """
+
+    tokens: tf.Tensor
+    known: tf.Tensor
+
+    @property
+    def lengths(self) -> tf.Tensor:
+        """[B] int32, places up to the last known one."""
+        places = tf.range(1, self.tokens.shape[1] + 1)
+        return tf.reduce_max(tf.where(self.known, places, 1), axis=1)
+
+    def padded(self, length: int, pad_token: int) -> tf.Tensor:
+        """[B, length], with `pad_token` where nothing is known.
+
+        Raises:
+            ValueError: T is not that.
+        """
+        size = self.tokens.shape[1]
+        if size != length:
+            raise ValueError(
+                f"`length` must be that of the known tokens, {size}. Received: "
+                f"{length}."
+            )
+        return tf.where(self.known, self.tokens, pad_token)
+
+    def given(self, length: int) -> tf.Tensor:
+        """[B, length] bool: which tokens are known."""
+        del length  # `padded` has looked at it.
+        return self.known
 
 
 def are_among(tokens: tf.Tensor, chosen: Sequence[int]) -> tf.Tensor:

@@ -16,6 +16,7 @@ from keras_gen.models.diffusion import (
 )
 from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
+from keras_gen.models.pixels import pixel_config
 from keras_gen.models.sequences import language_config, seq2seq_config
 from keras_gen.models.vae import autoencoder_config, vae_config
 
@@ -205,5 +206,36 @@ ROWS = (
         "seq2seq_recurrent",
         keras_gen.Seq2Seq,
         _tiny(seq2seq_config.Seq2SeqConfig, kind="recurrent", cell="gru"),
+    ),
+    Row(
+        "pixel_cnn",
+        keras_gen.PixelCNN,
+        _tiny(
+            pixel_config.PixelCNNConfig,
+            image_shape=(2, 3, 3),
+            num_levels=3,
+            width=6,
+            head_width=3,
+        ),
+    ),
+    Row(
+        "pixel_cnn_gated",
+        keras_gen.GatedPixelCNN,
+        _tiny(pixel_config.GatedPixelCNNConfig, num_classes=3, num_layers=2),
+    ),
+    Row(
+        "pixel_cnn_plus_plus",
+        keras_gen.PixelCNNPlusPlus,
+        _tiny(pixel_config.PixelCNNPlusPlusConfig, image_shape=(2, 3, 3)),
+    ),
+    Row(
+        "pixel_rnn_diagonal",
+        keras_gen.PixelRNN,
+        _tiny(pixel_config.PixelRNNConfig, temperature=0.9),
+    ),
+    Row(
+        "pixel_rnn_row",
+        keras_gen.PixelRNN,
+        _tiny(pixel_config.PixelRNNConfig, kind="row"),
     ),
 )

@@ -1,0 +1,1 @@
+"""Pixel models: images as sequences of values, each given those before."""
