@@ -9,9 +9,11 @@ from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
 from keras_gen.layers.keyed_dropout import KeyedDropout
 from keras_gen.layers.minibatch_deviation import MinibatchDeviation
+from keras_gen.layers.multi_hot_embedding import MultiHotEmbedding
 from keras_gen.layers.norms import NORMS
 from keras_gen.layers.position_embedding import PositionEmbedding
 from keras_gen.layers.quick_gelu import quick_gelu
+from keras_gen.layers.relative_positions import RelativePositions
 from keras_gen.layers.sinusoidal import SinusoidalEmbedding
 
 __all__ = [
@@ -26,7 +28,9 @@ __all__ = [
     "KeyedDropout",
     "KeysValues",
     "MinibatchDeviation",
+    "MultiHotEmbedding",
     "PositionEmbedding",
+    "RelativePositions",
     "SinusoidalEmbedding",
     "quick_gelu",
 ]

@@ -6,9 +6,9 @@
     norm_out    layer normalization
     logits      products with the embedding's vectors, or with others
 
-Norm comes first, positions are rotary, and no layer but the norms has a bias.
-Weights are drawn from N(0, 0.02), those that end a block's branch from one
-narrower by sqrt(2 layers).
+Norm comes first, positions are rotary or relative, and no layer but the norms
+has a bias. Weights are drawn from N(0, 0.02), those that end a block's branch
+from one narrower by sqrt(2 layers).
 
 Reference: Radford et al. 2019, "Language Models are Unsupervised Multitask
 Learners", section 2.3; Press and Wolf 2016, arXiv 1608.05859, for tied vectors.
@@ -41,6 +41,9 @@ class GPT(token_network.TokenNetwork):
         num_heads: N, of attention.
         num_key_heads: of keys and values; N where None.
         tied: whether logits are products with the embedding's vectors.
+        num_distances: with vectors of their own, if positions are relative;
+            rotary where 0.
+        multi_hot: whether a token is many of V at once, [B, T, V] of 0 and 1.
         **options: of `keras.Model`.
     """
 
@@ -52,6 +55,8 @@ class GPT(token_network.TokenNetwork):
         num_heads: int = 4,
         num_key_heads: int | None = None,
         tied: bool = True,
+        num_distances: int = 0,
+        multi_hot: bool = False,
         **options: Any,
     ) -> None:
         sizes = {
@@ -61,6 +66,8 @@ class GPT(token_network.TokenNetwork):
             "num_heads": num_heads,
             "num_key_heads": num_key_heads,
             "tied": tied,
+            "num_distances": num_distances,
+            "multi_hot": multi_hot,
         }
         dtype = options.get("dtype")
         norm_out = _norm("norm_out", dtype)
@@ -69,6 +76,7 @@ class GPT(token_network.TokenNetwork):
             _Block(
                 num_heads,
                 num_key_heads,
+                num_distances,
                 _STDDEV / math.sqrt(2 * num_layers),
                 dtype=dtype,
                 name=f"block_{index}",
@@ -132,7 +140,9 @@ class GPT(token_network.TokenNetwork):
 class _Block(keras.layers.Layer):
     """Attention and two dense layers, each beside what comes in."""
 
-    def __init__(self, num_heads, num_key_heads, stddev, **options):
+    def __init__(
+        self, num_heads, num_key_heads, num_distances, stddev, **options
+    ):
         super().__init__(**options)
         dtype = self.dtype_policy
         self.stddev = stddev
@@ -141,6 +151,7 @@ class _Block(keras.layers.Layer):
             num_key_heads,
             _normal(_STDDEV),
             _normal(stddev),
+            num_distances,
             dtype=dtype,
             name="attention",
         )

@@ -8,14 +8,13 @@ A prompt that is empty, too long or has unknown characters fails its batch: a
 server that checks requests does so before.
 """
 
-import inspect
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_gen import endpoint, samplers, spec
-from keras_gen.models.sequences import asking
+from keras_gen.models.sequences import asking, stepping
 
 _NUM_TOKENS = 8  # Of the example.
 
@@ -25,7 +24,7 @@ def of(model: Any) -> dict[str, endpoint.Endpoint]:
     return {
         "generate": _generate(model),
         "score": _score(model),
-        "step": _step(model),
+        "step": step_of(model),
     }
 
 
@@ -107,51 +106,16 @@ def _score(model) -> endpoint.Endpoint:
     )
 
 
-def _step(model) -> endpoint.Endpoint:
-    length = model.config.length
-    start = model.network.initial_state(1, length)
-    names = [f"state_{i:02d}" for i in range(len(tf.nest.flatten(start)))]
-
-    def step(*given, **named):
-        token, *state = given or [named[n] for n in ("token", *names)]
-        state = tf.nest.pack_sequence_as(start, state)
-        state = tf.nest.map_structure(_as, state, start)
-        logits, after = model.network.step(token, state)
-        after = tf.nest.map_structure(_outside, tf.nest.flatten(after))
-        after = dict(zip(names, after, strict=True))
-        return {"logits": logits} | after
-
-    step.__signature__ = inspect.Signature(
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        for name in ("token", *names)
-    )  # As if written out: a graph has an input for each name.
+def step_of(model: Any) -> endpoint.Endpoint:
+    """Token and state -> logits and state, of a LanguageModel."""
     highest = model.tokenizer.vocabulary_size - 1
-    states = {
-        name: spec.Spec(
-            tuple(each.shape[1:]),
-            _outside(each).dtype.name,
-            0 if each.dtype.is_integer else None,
-            length - 1 if each.dtype.is_integer else None,
-            "Zeros before the first token; then what the step before gave.",
-        )
-        for name, each in zip(names, tf.nest.flatten(start), strict=True)
-    }
-    logits = spec.Spec((highest + 1,), doc="Of the next token.")
-    return endpoint.Endpoint(
-        step,
-        {"token": spec.Spec((), "int32", 0, highest, "The last one.")} | states,
-        {"logits": logits} | states,
-        "What follows a token.",
+    return stepping.step(
+        model.network,
+        "token",
+        spec.Spec((), "int32", 0, highest, "The last one."),
+        spec.Spec((highest + 1,), doc="Of the next token."),
+        model.config.length,
     )
-
-
-def _as(value, other):
-    return tf.cast(value, other.dtype)
-
-
-def _outside(value):
-    """Half precision is float32 for clients, who may not have it."""
-    return value if value.dtype.is_integer else tf.cast(value, tf.float32)
 
 
 def _tokens_of(model, texts, num_tokens):
