@@ -48,6 +48,12 @@ _MODULES = {
     "LatentDiffusionConfig": (
         "keras_gen.models.diffusion.latent_diffusion_config"
     ),
+    "MelodyRNN": "keras_gen.models.sequences.music",
+    "MelodyRNNConfig": "keras_gen.models.sequences.music_config",
+    "MusicTransformer": "keras_gen.models.sequences.music",
+    "MusicTransformerConfig": "keras_gen.models.sequences.music_config",
+    "PianoRollConfig": "keras_gen.models.sequences.roll_config",
+    "PianoRollModel": "keras_gen.models.sequences.roll_model",
     "RecurrentLM": "keras_gen.models.sequences.language_model",
     "RecurrentLMConfig": "keras_gen.models.sequences.language_config",
     "TransformerLM": "keras_gen.models.sequences.language_model",

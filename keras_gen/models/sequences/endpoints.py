@@ -49,21 +49,21 @@ def _generate(model) -> endpoint.Endpoint:
 
     return endpoint.Endpoint(
         generate,
-        _asked(model),
+        {"prompt": _text()} | asked(model),
         {
             "text": _text(),
             "log_prob": spec.Spec((), doc="Of what was drawn, nats."),
         },
         "Texts that begin with prompts.",
         mobile=False,  # A phone runs the loop.
-        example=_example(model),
+        example={"prompt": _examples(model)} | example(model),
     )
 
 
-def _asked(model) -> dict[str, spec.Spec]:
+def asked(model: Any) -> dict[str, spec.Spec]:
+    """How many tokens to draw, and how."""
     size, length = model.tokenizer.vocabulary_size, model.config.length
     return {
-        "prompt": _text(),
         "num_tokens": spec.Spec((), "int32", 0, length, "To be drawn."),
         "temperature": spec.Spec((), "float32", 1e-3, 100.0, "1 for none."),
         "top_k": spec.Spec((), "int32", 0, size, "0 for all."),
@@ -72,11 +72,11 @@ def _asked(model) -> dict[str, spec.Spec]:
     }
 
 
-def _example(model) -> dict[str, np.ndarray]:
+def example(model: Any) -> dict[str, np.ndarray]:
+    """Two rows of it."""
     config = model.config
     few = min(_NUM_TOKENS, config.length // 2)
     return {
-        "prompt": _examples(model),
         "num_tokens": np.array([few], np.int32),
         "temperature": np.array([config.temperature], np.float32),
         "top_k": np.array([config.top_k], np.int32),

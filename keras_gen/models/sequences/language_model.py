@@ -42,6 +42,9 @@ class LanguageModel(base.GenerativeModel):
         ValueError: a field is wrong, or the network does not fit.
     """
 
+    # Tokens that end whatever is drawn.
+    end_tokens: tuple[int, ...] = ()
+
     def __init__(
         self,
         config: language_config.LanguageConfig | None = None,
@@ -216,7 +219,12 @@ class RecurrentLM(LanguageModel):
 
 
 def tokenizer_of(config: language_config.LanguageConfig) -> Any:
-    """What turns texts into tokens and back."""
+    """What turns texts, or pieces of music, into tokens and back."""
     if config.tokenizer == "characters":
         return tokenizers.CharacterTokenizer(config.alphabet)
-    return tokenizers.ByteTokenizer()
+    return {
+        "bytes": tokenizers.ByteTokenizer,
+        "chorale": tokenizers.ChoraleTokenizer,
+        "melody": tokenizers.MelodyTokenizer,
+        "performance": tokenizers.PerformanceTokenizer,
+    }[config.tokenizer]()
