@@ -70,6 +70,11 @@ class Form:
             return piece
         return self._tokenizer.encode(piece, ends=True)
 
+    def size(self, piece: Any) -> int:
+        """Frames or tokens of a piece that goes on."""
+        is_roll = self.kind == "roll"
+        return len(piece if is_roll else self._tokenizer.encode(piece))
+
     def limits(
         self, songs: Sequence[Any], most: int
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -37,7 +37,7 @@ def train(
     )
     form = music_forms.Form(config)
     feed = music_feed.MusicFeed(train, valid, form, run, config.length)
-    primer = form.primer(valid.songs[0], _PRIMER[form.kind])
+    primer = _primer(form, valid.songs[0], config.length)
 
     def watchers(_, work):
         found = []
@@ -48,6 +48,14 @@ def train(
         return found
 
     loop.train(make_model, run, feed, watchers)
+
+
+def _primer(form: music_forms.Form, song: Any, length: int) -> Any:
+    """The beginning of a song, of half the model's length at most."""
+    count = _PRIMER[form.kind]
+    while count > 1 and form.size(form.primer(song, count)) > length // 2:
+        count //= 2
+    return form.primer(song, count)
 
 
 def _samples(
@@ -83,17 +91,12 @@ def go_on(
         seed: of what is drawn.
         temperature: of what is drawn.
     """
-    length = model.config.length
-    if form.kind == "roll":
-        primer = primer[: length - 1]
-        count = min(num_steps, length - len(primer))
-        return model.generate([primer], count, seed, temperature=temperature)[0]
-    used = len(model.tokenizer.encode(primer))
     if model.room is not None:
-        num_steps = min(num_steps, model.room - used)
-    return model.generate(
-        [primer], num_steps, seed, temperature=temperature, jit_compile=False
-    )[0]
+        num_steps = max(min(num_steps, model.room - form.size(primer)), 0)
+    how = {"temperature": temperature}
+    if form.kind != "roll":
+        how["jit_compile"] = False
+    return model.generate([primer], num_steps, seed, **how)[0]
 
 
 def played(

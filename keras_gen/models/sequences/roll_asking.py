@@ -16,6 +16,7 @@ from keras_gen.models.sequences import stepping
 from keras_gen.ops import seeds
 
 _NOISE = 66  # Stream of the seeds of a frame.
+_STRIDE = 64  # Lengths of what has no limit, so that few are compiled.
 
 
 def nats(frames: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
@@ -24,7 +25,20 @@ def nats(frames: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(each, axis=-1)
 
 
-def log_prob(model: Any, frames: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+def log_prob(model: Any, rolls: Sequence[np.ndarray]) -> tf.Tensor:
+    """See `PianoRollModel.log_prob`."""
+    sizes = _sizes(model, rolls, 0)
+    length = model.room or -(-max(sizes) // _STRIDE) * _STRIDE
+    key = ("log_prob", length)
+    if key not in model._compiled_endpoints:
+        model._compiled_endpoints[key] = tf.function(
+            lambda *given: log_prob_of(model, *given), reduce_retracing=True
+        )
+    frames = tf.constant(_padded(model, rolls, length))
+    return model._compiled_endpoints[key](frames, tf.constant(sizes))
+
+
+def log_prob_of(model: Any, frames: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
     """log p [B], nats, of frames [B, T, K] after the first, up to lengths."""
     each = -nats(frames[:, 1:], model.network(frames)[:, :-1])
     inside = tf.sequence_mask(lengths - 1, tf.shape(each)[1])
@@ -83,29 +97,21 @@ def generate(
     temperature: float,
 ) -> list[np.ndarray]:
     """See `PianoRollModel.generate`."""
-    length, num_keys = model.config.length, model.config.num_keys
-    sizes = [len(each) for each in primers]
-    if not sizes or min(sizes) < 1 or max(sizes) + num_frames > length:
-        raise ValueError(
-            "`primers` must be rolls of a frame or more, at most "
-            f"{length} with `num_frames`, the `length` of the model. Received: "
-            f"rolls of {sizes} frames, and {num_frames}."
-        )
     if temperature <= 0:
         raise ValueError(
             f"`temperature` must be above 0. Received: {temperature}."
         )
-    frames = np.zeros((len(sizes), length, num_keys), np.float32)
-    for row, primer in zip(frames, primers, strict=True):
-        row[: len(primer)] = primer
-    key = ("draw", len(sizes))
+    sizes = _sizes(model, primers, num_frames)
+    length = max(sizes) + num_frames
+    length = model.room or -(-length // _STRIDE) * _STRIDE
+    key = ("draw", length)
     if key not in model._compiled_endpoints:
         model._compiled_endpoints[key] = tf.function(
-            lambda *given: draw(model, *given)
+            lambda *given: draw(model, *given), reduce_retracing=True
         )
     limits = np.array(sizes, np.int32) + num_frames
     rolls = model._compiled_endpoints[key](
-        tf.constant(frames),
+        tf.constant(_padded(model, primers, length)),
         tf.constant(sizes),
         tf.constant(limits),
         tf.range(seed, seed + len(sizes)),
@@ -113,6 +119,37 @@ def generate(
     )
     pairs = zip(rolls.numpy(), limits, strict=True)
     return [roll[:limit] for roll, limit in pairs]
+
+
+def _sizes(model, rolls, num_frames) -> list[int]:
+    """Frames of each roll, which must fit."""
+    shapes = [np.shape(each) for each in rolls]
+    num_keys = model.config.num_keys
+    if not shapes or not all(
+        len(shape) == 2 and shape[0] and shape[1] == num_keys
+        for shape in shapes
+    ):
+        raise ValueError(
+            f"`rolls` must be arrays [T, {num_keys}] of a frame or more. "
+            f"Received shapes: {shapes[:5]}."
+        )
+    longest = max(shape[0] for shape in shapes)
+    if model.room is not None and longest + num_frames > model.room:
+        raise ValueError(
+            f"`rolls` and `num_frames` must have at most {model.room} frames "
+            f"together, the `length` of the model. Received: {longest} and "
+            f"{num_frames}. Shorten one of them."
+        )
+    return [shape[0] for shape in shapes]
+
+
+def _padded(model, rolls, length) -> np.ndarray:
+    """[B, length, K], silent behind the ends."""
+    shape = (len(rolls), length, model.config.num_keys)
+    frames = np.zeros(shape, np.float32)
+    for row, roll in zip(frames, rolls, strict=True):
+        row[: len(roll)] = roll
+    return frames
 
 
 def endpoints(model: Any) -> dict[str, endpoint.Endpoint]:
@@ -166,7 +203,7 @@ def _generate(model) -> endpoint.Endpoint:
 def _score(model) -> endpoint.Endpoint:
     def score(frames, num_frames):
         return {
-            "log_prob": log_prob(model, frames, num_frames),
+            "log_prob": log_prob_of(model, frames, num_frames),
             "num_predicted": num_frames - 1,
         }
 

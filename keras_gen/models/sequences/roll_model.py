@@ -67,6 +67,12 @@ class PianoRollModel(base.GenerativeModel):
             )
 
     @property
+    def room(self) -> int | None:
+        """Frames that a roll may have; None for any number."""
+        is_transformer = self.config.network == "transformer"
+        return self.config.length if is_transformer else None
+
+    @property
     def batch_spec(self) -> dict[str, spec.Spec]:
         length = self.config.length
         shape = (length + 1, self.config.num_keys)
@@ -120,6 +126,14 @@ class PianoRollModel(base.GenerativeModel):
         return roll_asking.generate(
             self, primers, num_frames, seed, temperature
         )
+
+    def log_prob(self, rolls: Sequence[np.ndarray]) -> tf.Tensor:
+        """log p [B], nats, of rolls [T_i, K] after their first frames.
+
+        Raises:
+            ValueError: a roll does not fit, or is longer than there is room.
+        """
+        return roll_asking.log_prob(self, rolls)
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """Rolls in and out; a step for hosts that run the loop."""
