@@ -93,6 +93,7 @@ def test_the_wheel_has_licence_and_metadata(wheel):
         "data",
         "dev",
         "mobile",
+        "music",
         "serving",
     }
     assert (
@@ -119,7 +120,7 @@ def test_the_lock_has_versions_alone():
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
-        ("keras_gen", ["data"]),
+        ("keras_gen", ["data", "music"]),
         ("trainers", []),
         ("export", ["serving", "mobile"]),
     ],

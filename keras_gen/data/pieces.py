@@ -54,19 +54,17 @@ def pipeline(
         ValueError: too few pieces, or an argument out of range.
     """
     owners, starts = windows(rows, length)
-    sizes = np.array([len(each) for each in rows], np.int32)
     if repeat:
         steps_per_epoch(rows, length, batch_size)  # Or says what is wrong.
         plan = plans.endless(len(owners), batch_size, seed, start_step)
     else:
         plan = plans.single_pass(len(owners), batch_size, start_step=start_step)
+        change = None
+    sizes = np.array([len(each) for each in rows], np.int32)
     with tf.device("CPU:0"):
-        owners, starts, sizes, firsts, flat = map(
-            tf.constant,
-            (owners, starts, sizes, _firsts(sizes), np.concatenate(rows)),
-        )
-        if changes is not None:
-            changes = [tf.constant(each, tf.int32) for each in changes]
+        owners, starts, sizes = map(tf.constant, (owners, starts, sizes))
+        flat = tf.constant(np.concatenate(rows))
+        limits = [tf.constant(each, tf.int32) for each in changes or ()]
 
     def batch(step: tf.Tensor, chosen: tf.Tensor) -> dict[str, tf.Tensor]:
         owner = tf.gather(owners, chosen)
@@ -74,21 +72,17 @@ def pipeline(
         start = tf.gather(starts, chosen)
         if repeat:
             last = tf.maximum(size - length - 1, 0) // unit
-            noise = _noise(seed, step, _START, owner)
-            start = unit * _between(noise, 0, last)
+            start = unit * _between(seed, step, _START, 0, last)
         places = start[:, tf.newaxis] + tf.range(length + 1)  # [B, T + 1]
         inside = places < size[:, tf.newaxis]
-        places = tf.where(inside, places, 0)
-        found = tf.gather(flat, places + tf.gather(firsts, owner)[:, None])
-        if repeat and changes is not None:
-            low, high = (tf.gather(each, owner) for each in changes)
-            noise = _noise(seed, step, _SHIFT, owner)
-            found = change(found, _between(noise, low, high))
-        inside = tf.reshape(inside, (-1, length + 1, *[1] * (flat.ndim - 1)))
-        return {
-            name: tf.where(inside, found, tf.zeros((), flat.dtype)),
-            "lengths": tf.minimum(size - start, length + 1),
-        }
+        first = tf.gather(tf.cumsum(sizes, exclusive=True), owner)
+        places = tf.where(inside, places, 0) + first[:, tf.newaxis]
+        found = tf.gather(flat, places)
+        if change is not None and limits:
+            low, high = (tf.gather(each, owner) for each in limits)
+            found = change(found, _between(seed, step, _SHIFT, low, high))
+        found = _where(inside, found)
+        return {name: found, "lengths": tf.minimum(size - start, length + 1)}
 
     return plans.mapped(plan, batch)
 
@@ -142,18 +136,16 @@ def windows(
     return owners, starts
 
 
-def _firsts(sizes: np.ndarray) -> np.ndarray:
-    return (np.cumsum(sizes) - sizes).astype(np.int32)
+def _where(inside: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    """Rows [B, T, ...] where [B, T] is true, zeros elsewhere."""
+    inside = tf.reshape(inside, (-1, inside.shape[1], *[1] * (rows.ndim - 2)))
+    return tf.where(inside, rows, tf.zeros((), rows.dtype))
 
 
-def _noise(seed: int, step: tf.Tensor, use: int, rows: tf.Tensor) -> tf.Tensor:
-    """[B] in [0, 1)."""
+def _between(seed: int, step: tf.Tensor, use: int, low, high) -> tf.Tensor:
+    """Integers in [low, high], [B]."""
     words = plans.seed_of(seed, step, use)
-    return tf.random.stateless_uniform(tf.shape(rows), words, alg="philox")
-
-
-def _between(noise: tf.Tensor, low, high) -> tf.Tensor:
-    """Integers in [low, high]."""
+    noise = tf.random.stateless_uniform(tf.shape(high), words, alg="philox")
     width = tf.cast(high - low + 1, tf.float32)
     # The greatest noise times a great width may round up to the width.
     number = tf.minimum(noise * width, width - 0.5)

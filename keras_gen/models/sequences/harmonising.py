@@ -109,18 +109,9 @@ def harmonise(
         ValueError: the model knows no chorales, a soprano is empty or out of
             range, or a number is not positive.
     """
-    if model.config.tokenizer != "chorale":
-        raise ValueError(
-            "`tokenizer` must be chorale to harmonise. Received a model of: "
-            f"{model.config.tokenizer}."
-        )
     if temperature is None:
         temperature = model.config.temperature
-    if temperature <= 0 or num_tries < 1:
-        raise ValueError(
-            "`temperature` must be above 0 and `num_tries` at least 1. "
-            f"Received: {temperature} and {num_tries}."
-        )
+    _check(model, temperature, num_tries)
     rows = [_soprano(model.tokenizer, each) for each in sopranos]
     lengths = np.array([len(row) for row in rows], np.int32)
     if min(lengths, default=0) < 2:
@@ -144,6 +135,19 @@ def harmonise(
     found = filled.tokens.numpy()[best]
     pairs = zip(found, lengths, strict=True)
     return [model.tokenizer.decode(row[:size]) for row, size in pairs]
+
+
+def _check(model, temperature, num_tries) -> None:
+    if model.config.tokenizer != "chorale":
+        raise ValueError(
+            "`tokenizer` must be chorale to harmonise. Received a model of: "
+            f"{model.config.tokenizer}."
+        )
+    if temperature <= 0 or num_tries < 1:
+        raise ValueError(
+            "`temperature` must be above 0 and `num_tries` at least 1. "
+            f"Received: {temperature} and {num_tries}."
+        )
 
 
 def _soprano(tokenizer, pitches) -> np.ndarray:
