@@ -54,12 +54,9 @@ def pipeline(
         ValueError: too few pieces, or an argument out of range.
     """
     owners, starts = windows(rows, length)
-    if repeat:
-        steps_per_epoch(rows, length, batch_size)  # Or says what is wrong.
-        plan = plans.endless(len(owners), batch_size, seed, start_step)
-    else:
-        plan = plans.single_pass(len(owners), batch_size, start_step=start_step)
-        change = None
+    steps_per_epoch(rows, length, batch_size if repeat else 1)  # Or refuses.
+    make_plan = plans.endless if repeat else plans.single_pass
+    plan = make_plan(len(owners), batch_size, seed, start_step)
     sizes = np.array([len(each) for each in rows], np.int32)
     with tf.device("CPU:0"):
         owners, starts, sizes = map(tf.constant, (owners, starts, sizes))
@@ -67,9 +64,8 @@ def pipeline(
         limits = [tf.constant(each, tf.int32) for each in changes or ()]
 
     def batch(step: tf.Tensor, chosen: tf.Tensor) -> dict[str, tf.Tensor]:
-        owner = tf.gather(owners, chosen)
+        owner, start = tf.gather(owners, chosen), tf.gather(starts, chosen)
         size = tf.gather(sizes, owner)
-        start = tf.gather(starts, chosen)
         if repeat:
             last = tf.maximum(size - length - 1, 0) // unit
             start = unit * _between(seed, step, _START, 0, last)
@@ -78,7 +74,7 @@ def pipeline(
         first = tf.gather(tf.cumsum(sizes, exclusive=True), owner)
         places = tf.where(inside, places, 0) + first[:, tf.newaxis]
         found = tf.gather(flat, places)
-        if change is not None and limits:
+        if repeat and limits:
             low, high = (tf.gather(each, owner) for each in limits)
             found = change(found, _between(seed, step, _SHIFT, low, high))
         found = _where(inside, found)
