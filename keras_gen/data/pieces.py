@@ -59,8 +59,8 @@ def pipeline(
     plan = make_plan(len(owners), batch_size, seed, start_step)
     sizes = np.array([len(each) for each in rows], np.int32)
     with tf.device("CPU:0"):
-        owners, starts, sizes = map(tf.constant, (owners, starts, sizes))
-        flat = tf.constant(np.concatenate(rows))
+        tables = owners, starts, sizes, np.concatenate(rows)
+        owners, starts, sizes, flat = map(tf.constant, tables)
         limits = [tf.constant(each, tf.int32) for each in changes or ()]
 
     def batch(step: tf.Tensor, chosen: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -72,13 +72,12 @@ def pipeline(
         places = start[:, tf.newaxis] + tf.range(length + 1)  # [B, T + 1]
         inside = places < size[:, tf.newaxis]
         first = tf.gather(tf.cumsum(sizes, exclusive=True), owner)
-        places = tf.where(inside, places, 0) + first[:, tf.newaxis]
-        found = tf.gather(flat, places)
+        found = tf.gather(flat, tf.where(inside, places, 0) + first[:, None])
         if repeat and limits:
             low, high = (tf.gather(each, owner) for each in limits)
             found = change(found, _between(seed, step, _SHIFT, low, high))
-        found = _where(inside, found)
-        return {name: found, "lengths": tf.minimum(size - start, length + 1)}
+        lengths = tf.minimum(size - start, length + 1)
+        return {name: _where(inside, found), "lengths": lengths}
 
     return plans.mapped(plan, batch)
 
