@@ -50,6 +50,12 @@ _MODULES = {
     "LatentDiffusionConfig": (
         "keras_gen.models.diffusion.latent_diffusion_config"
     ),
+    "MelodyRNN": "keras_gen.models.sequences.music",
+    "MelodyRNNConfig": "keras_gen.models.sequences.music_config",
+    "MusicTransformer": "keras_gen.models.sequences.music",
+    "MusicTransformerConfig": "keras_gen.models.sequences.music_config",
+    "PianoRollConfig": "keras_gen.models.sequences.roll_config",
+    "PianoRollModel": "keras_gen.models.sequences.roll_model",
     "PixelCNN": "keras_gen.models.pixels.pixel_cnn",
     "PixelCNNConfig": "keras_gen.models.pixels.pixel_config",
     "PixelCNNPlusPlus": "keras_gen.models.pixels.pixel_cnn_plus_plus",

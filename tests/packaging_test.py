@@ -93,8 +93,9 @@ def test_the_wheel_has_licence_and_metadata(wheel):
         "data",
         "dev",
         "mobile",
-        "text",
+        "music",
         "serving",
+        "text",
     }
     assert (
         metadata.get_payload().strip()
@@ -120,7 +121,7 @@ def test_the_lock_has_versions_alone():
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
-        ("keras_gen", ["data", "text"]),
+        ("keras_gen", ["data", "music", "text"]),
         ("trainers", []),
         ("export", ["serving", "mobile"]),
     ],

@@ -24,6 +24,11 @@ class Workdir:
         return self.root / "model.keras"
 
     @property
+    def best(self) -> pathlib.Path:
+        """Of the best epoch, where a trainer looks for it."""
+        return self.root / "best.keras"
+
+    @property
     def config(self) -> pathlib.Path:
         return self.root / "config.json"
 
@@ -57,6 +62,8 @@ class Workdir:
             shutil.rmtree(each, ignore_errors=True)
         for each in (
             self.model,
+            self.best,
+            self.best.with_suffix(".json"),
             self.config,
             self.flags,
             self.metrics,

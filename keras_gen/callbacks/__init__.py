@@ -3,8 +3,10 @@
 from keras_gen.callbacks.checkpoint import Checkpoint, Interrupted
 from keras_gen.callbacks.failure_monitor import FailureMonitor
 from keras_gen.callbacks.generator_metrics import GeneratorMetrics
+from keras_gen.callbacks.keep_best import KeepBest
 from keras_gen.callbacks.metrics_log import MetricsLog
 from keras_gen.callbacks.progress import Progress
+from keras_gen.callbacks.sample_midi import SampleMIDI
 from keras_gen.callbacks.sample_sheet import (
     SampleSheet,
     write_gif,
@@ -18,8 +20,10 @@ __all__ = [
     "FailureMonitor",
     "GeneratorMetrics",
     "Interrupted",
+    "KeepBest",
     "MetricsLog",
     "Progress",
+    "SampleMIDI",
     "SampleSheet",
     "SampleText",
     "StopOnNaN",

@@ -11,9 +11,11 @@ from keras_gen.layers.group_norm import GroupNorm
 from keras_gen.layers.keyed_dropout import KeyedDropout
 from keras_gen.layers.masked_conv import MaskedConv2D
 from keras_gen.layers.minibatch_deviation import MinibatchDeviation
+from keras_gen.layers.multi_hot_embedding import MultiHotEmbedding
 from keras_gen.layers.norms import NORMS
 from keras_gen.layers.position_embedding import PositionEmbedding
 from keras_gen.layers.quick_gelu import quick_gelu
+from keras_gen.layers.relative_positions import RelativePositions
 from keras_gen.layers.row_conv import RowConv2D
 from keras_gen.layers.row_lstm import RowLSTM
 from keras_gen.layers.sinusoidal import SinusoidalEmbedding
@@ -32,7 +34,9 @@ __all__ = [
     "KeysValues",
     "MaskedConv2D",
     "MinibatchDeviation",
+    "MultiHotEmbedding",
     "PositionEmbedding",
+    "RelativePositions",
     "RowConv2D",
     "RowLSTM",
     "SinusoidalEmbedding",

@@ -3,8 +3,9 @@
     softmax(Q K^T / sqrt(head_size) + mask) V
 
 Positions are rotary: queries and keys are turned by angles that grow with the
-position, so that a product knows their distance alone. Several heads may share
-keys and values (grouped queries).
+position, so that a product knows their distance alone. Or they are relative:
+each distance has vectors of its own (`RelativePositions`). Several heads may
+share keys and values (grouped queries).
 
     call   [B, T, D], in training
     step   one token [B, D], beside the cache of those before it
@@ -22,6 +23,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.layers import relative_positions
+
 # Its exponential is 0 in float32; minus infinity has no difference to itself.
 _NEVER = -1e9
 _BASE = 10_000.0
@@ -36,6 +39,8 @@ class CausalAttention(keras.layers.Layer):
         num_key_heads: G, of keys and values; must divide N; N where None.
         initializer: of the first kernels; Keras' where None.
         out_initializer: of the last kernel; the other one where None.
+        num_distances: that have vectors of their own, if positions are
+            relative; rotary where 0.
         **options: of `keras.layers.Layer`.
 
     Raises:
@@ -48,6 +53,7 @@ class CausalAttention(keras.layers.Layer):
         num_key_heads: int | None = None,
         initializer: Any = None,
         out_initializer: Any = None,
+        num_distances: int = 0,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -56,6 +62,7 @@ class CausalAttention(keras.layers.Layer):
         self.out_initializer = get(out_initializer or self.initializer)
         self.num_heads = num_heads
         self.num_key_heads = num_key_heads or num_heads
+        self.num_distances = num_distances
         if num_heads % self.num_key_heads:
             raise ValueError(
                 "`num_key_heads` must divide `num_heads`. Received: "
@@ -76,6 +83,18 @@ class CausalAttention(keras.layers.Layer):
         self.key = self._dense(shared, "key", width)
         self.value = self._dense(shared, "value", width)
         self.out = self._dense(width, "out", width, self.out_initializer)
+        self.relative = None
+        if self.num_distances:
+            self.relative = relative_positions.RelativePositions(
+                self.num_key_heads,
+                self.head_size,
+                self.num_distances,
+                _copy(self.initializer),
+                dtype=self.dtype_policy,
+                trainable=self.trainable,
+                name="relative",
+            )
+            self.relative.build()
 
     def call(self, inputs: Any) -> Any:
         """[B, T, D] -> [B, T, D]."""
@@ -84,7 +103,12 @@ class CausalAttention(keras.layers.Layer):
         keys, values = self._keys_values(inputs, positions)
         queries = self._queries(inputs, positions)  # [B, G, R, T, H]
         shape = (-1, self.num_key_heads, self._group * length, self.head_size)
-        logits = self._logits(ops.reshape(queries, shape), keys)
+        distances = 0.0
+        if self.relative is not None:
+            distances = self.relative(queries)  # [B, G, R, T, T]
+            rows = (*shape[:-1], length)
+            distances = ops.reshape(distances, rows)
+        logits = self._logits(ops.reshape(queries, shape), keys, distances)
         later = positions[:, None] < positions
         later = ops.tile(later, (self._group, 1))  # [R T, T]
         found = self._found(ops.where(later, _NEVER, logits), values)
@@ -114,8 +138,11 @@ class CausalAttention(keras.layers.Layer):
             _put(old, index, new) for old, new in zip(cache, news, strict=True)
         )
         queries = self._queries(inputs, positions)[:, :, :, 0]  # [B, G, R, H]
-        logits = self._logits(queries, cache[0])
-        later = ops.arange(cache[0].shape[2]) > positions  # [B, T]
+        distances, length = 0.0, cache[0].shape[2]
+        if self.relative is not None:
+            distances = self.relative.step(queries, positions, length)
+        logits = self._logits(queries, cache[0], distances)
+        later = ops.arange(length) > positions  # [B, T]
         logits = ops.where(later[:, None, None], _NEVER, logits)
         found = self._found(logits, cache[1])
         shape = (-1, self.num_heads * self.head_size)
@@ -133,7 +160,8 @@ class CausalAttention(keras.layers.Layer):
 
     def _queries(self, x, positions):
         """[B, T, D] -> [B, G, R, T, H]."""
-        found = rotated(self._split(self.query(x), self.num_heads), positions)
+        found = self._split(self.query(x), self.num_heads)
+        found = self._turned(found, positions)
         heads = (self.num_key_heads, self._group)
         return ops.reshape(found, (-1, *heads, *ops.shape(found)[2:]))
 
@@ -143,14 +171,18 @@ class CausalAttention(keras.layers.Layer):
             self._split(layer(x), self.num_key_heads)
             for layer in (self.key, self.value)
         )
-        return rotated(key, positions), value
+        return self._turned(key, positions), value
+
+    def _turned(self, x, positions):
+        return x if self.num_distances else rotated(x, positions)
 
     def _split(self, x, num_heads):
         shape = (-1, ops.shape(x)[1], num_heads, self.head_size)
         return ops.transpose(ops.reshape(x, shape), (0, 2, 1, 3))
 
-    def _logits(self, queries, keys):
+    def _logits(self, queries, keys, distances):
         logits = ops.matmul(queries, ops.transpose(keys, (0, 1, 3, 2)))
+        logits += ops.cast(distances, logits.dtype)
         return ops.cast(logits, "float32") * self.head_size**-0.5
 
     def _found(self, logits, values):
@@ -179,6 +211,7 @@ class CausalAttention(keras.layers.Layer):
             "out_initializer": keras.initializers.serialize(
                 self.out_initializer
             ),
+            "num_distances": self.num_distances,
         }
         return super().get_config() | own
 

@@ -9,6 +9,11 @@ from keras_gen.metrics.fid import FID
 from keras_gen.metrics.image_judge import ImageJudge, Judgement, judgement
 from keras_gen.metrics.inception_score import InceptionScore
 from keras_gen.metrics.kid import KID
+from keras_gen.metrics.music import (
+    groove_consistency,
+    pitch_class_entropy,
+    scale_consistency,
+)
 from keras_gen.metrics.nearest_neighbors import NearestNeighbors
 from keras_gen.metrics.parzen import ParzenLogLikelihood
 from keras_gen.metrics.precision_recall import PrecisionRecall
@@ -26,6 +31,9 @@ __all__ = [
     "PrecisionRecall",
     "bits_per_dim",
     "describe",
+    "groove_consistency",
     "judgement",
+    "pitch_class_entropy",
+    "scale_consistency",
     "train_classifier",
 ]

@@ -6,9 +6,9 @@
     norm_out    layer normalization
     logits      products with the embedding's vectors, or with others
 
-Norm comes first, positions are rotary, and no layer but the norms has a bias.
-Weights are drawn from N(0, 0.02), those that end a block's branch from one
-narrower by sqrt(2 layers).
+Norm comes first, positions are rotary or relative, and no layer but the norms
+has a bias. Weights are drawn from N(0, 0.02), those that end a block's branch
+from one narrower by sqrt(2 layers).
 
 Reference: Radford et al. 2019, "Language Models are Unsupervised Multitask
 Learners", section 2.3; Press and Wolf 2016, arXiv 1608.05859, for tied vectors.
@@ -42,6 +42,9 @@ class GPT(token_network.TokenNetwork):
         num_heads: N, of attention.
         num_key_heads: of keys and values; N where None.
         tied: whether logits are products with the embedding's vectors.
+        num_distances: with vectors of their own, if positions are relative;
+            rotary where 0.
+        multi_hot: whether a token is many of V at once, [B, T, V] of 0 and 1.
         **options: of `keras.Model`.
     """
 
@@ -53,6 +56,8 @@ class GPT(token_network.TokenNetwork):
         num_heads: int = 4,
         num_key_heads: int | None = None,
         tied: bool = True,
+        num_distances: int = 0,
+        multi_hot: bool = False,
         **options: Any,
     ) -> None:
         sizes = {
@@ -62,11 +67,15 @@ class GPT(token_network.TokenNetwork):
             "num_heads": num_heads,
             "num_key_heads": num_key_heads,
             "tied": tied,
+            "num_distances": num_distances,
+            "multi_hot": multi_hot,
         }
         dtype = options.get("dtype")
         norm_out = norm("norm_out", dtype)
         super().__init__(sizes, _normal(STDDEV), norm_out, **options)
-        self.blocks = blocks_of(num_layers, num_heads, num_key_heads, dtype)
+        self.blocks = blocks_of(
+            num_layers, num_heads, num_key_heads, dtype, num_distances
+        )
         self.build((None, None))
 
     @property
@@ -121,7 +130,11 @@ class GPT(token_network.TokenNetwork):
 
 
 def blocks_of(
-    num_layers: int, num_heads: int, num_key_heads: int | None, dtype: Any
+    num_layers: int,
+    num_heads: int,
+    num_key_heads: int | None,
+    dtype: Any,
+    num_distances: int = 0,
 ) -> list[keras.layers.Layer]:
     """Blocks with `call` for a row and `step` for one token of it."""
     stddev = STDDEV / math.sqrt(2 * num_layers)
@@ -129,6 +142,7 @@ def blocks_of(
         _Block(
             num_heads,
             num_key_heads,
+            num_distances,
             stddev,
             dtype=dtype,
             name=f"block_{index}",
@@ -141,7 +155,9 @@ def blocks_of(
 class _Block(keras.layers.Layer):
     """Attention and two dense layers, each beside what comes in."""
 
-    def __init__(self, num_heads, num_key_heads, stddev, **options):
+    def __init__(
+        self, num_heads, num_key_heads, num_distances, stddev, **options
+    ):
         super().__init__(**options)
         dtype = self.dtype_policy
         self.attention = layers.CausalAttention(
@@ -149,6 +165,7 @@ class _Block(keras.layers.Layer):
             num_key_heads,
             _normal(STDDEV),
             _normal(stddev),
+            num_distances,
             dtype=dtype,
             name="attention",
         )

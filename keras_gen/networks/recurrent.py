@@ -32,6 +32,7 @@ class RecurrentNetwork(token_network.TokenNetwork):
         num_layers: of the network.
         cell: "lstm" or "gru".
         tied: whether logits are products with the embedding's vectors.
+        multi_hot: whether a token is many of V at once, [B, T, V] of 0 and 1.
         **options: of `keras.Model`.
     """
 
@@ -42,6 +43,7 @@ class RecurrentNetwork(token_network.TokenNetwork):
         num_layers: int = 2,
         cell: str = "lstm",
         tied: bool = True,
+        multi_hot: bool = False,
         **options: Any,
     ) -> None:
         sizes = {
@@ -50,6 +52,7 @@ class RecurrentNetwork(token_network.TokenNetwork):
             "num_layers": num_layers,
             "cell": cell,
             "tied": tied,
+            "multi_hot": multi_hot,
         }
         dtype = options.get("dtype")
         start = keras.initializers.RandomNormal(stddev=width**-0.5)

@@ -17,6 +17,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen import layers
+
 
 class TokenNetwork(keras.Model):
     """tokens [B, T] int32 -> logits [B, T, V] of what follows each, float32.
@@ -25,7 +27,8 @@ class TokenNetwork(keras.Model):
 
     Args:
         sizes: arguments of the subclass, V (`vocabulary_size`), D (`width`)
-            and `tied` among them.
+            and `tied` among them; where `multi_hot` is, a token is many of V
+            at once, [B, T, V] of 0 and 1, and so is what follows.
         initializer: of the vectors.
         norm_out: the last layer, built here.
         **options: of `keras.Model`.
@@ -40,7 +43,10 @@ class TokenNetwork(keras.Model):
     ) -> None:
         super().__init__(**options)
         self._sizes = sizes
-        self.embedding = keras.layers.ReversibleEmbedding(
+        embedding = keras.layers.ReversibleEmbedding
+        if sizes.get("multi_hot"):
+            embedding = layers.MultiHotEmbedding
+        self.embedding = embedding(
             sizes["vocabulary_size"],
             sizes["width"],
             tie_weights=sizes["tied"],
@@ -74,6 +80,8 @@ class TokenNetwork(keras.Model):
         return ops.cast(found, "float32")
 
     def compute_output_shape(self, input_shape):
+        if self._sizes.get("multi_hot"):
+            return tuple(input_shape)
         return (*input_shape, self._sizes["vocabulary_size"])
 
     def get_config(self) -> dict[str, Any]:

@@ -17,7 +17,12 @@ from keras_gen.models.diffusion import (
 from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from keras_gen.models.pixels import pixel_config
-from keras_gen.models.sequences import language_config, seq2seq_config
+from keras_gen.models.sequences import (
+    language_config,
+    music_config,
+    roll_config,
+    seq2seq_config,
+)
 from keras_gen.models.vae import autoencoder_config, vae_config
 
 
@@ -189,6 +194,16 @@ ROWS = (
         "transformer_lm",
         keras_gen.TransformerLM,
         _tiny(language_config.TransformerLMConfig, num_key_heads=1),
+    ),
+    Row(
+        "music_transformer",
+        keras_gen.MusicTransformer,
+        _tiny(music_config.MusicTransformerConfig, num_layers=1),
+    ),
+    Row(
+        "piano_roll",
+        keras_gen.PianoRollModel,
+        _tiny(roll_config.PianoRollConfig),
     ),
     Row(
         "recurrent_lm",

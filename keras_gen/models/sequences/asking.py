@@ -90,7 +90,7 @@ def filters_of(model: Any, **given: Any) -> dict[str, tf.Tensor]:
 
 def _compiled(model, length, names, stop, jit_compile):
     """The loop with filters of those names."""
-    stop_tokens = tuple(int(each) for each in model.tokenizer.encode(stop))
+    stop_tokens = _stop_tokens(model, stop)
     key = ("generate", length, names, stop_tokens, jit_compile)
     if key not in model._compiled_endpoints:
         model._compiled_endpoints[key] = tf.function(
@@ -149,7 +149,7 @@ def search(
         ValueError: as `generate`.
     """
     prompt = encoded(model, prompts, num_tokens)
-    stop_tokens = tuple(int(each) for each in model.tokenizer.encode(stop))
+    stop_tokens = _stop_tokens(model, stop)
     length = prompt.tokens.shape[1] + num_tokens
     options = (length, width, length_penalty, stop_tokens, monotonic)
     key = ("search", *options)
@@ -229,6 +229,12 @@ def texts_of(model: Any, tokens: tf.Tensor, lengths: tf.Tensor) -> list[str]:
     """Tokens [B, T] up to lengths [B] as texts."""
     pairs = zip(np.asarray(tokens), np.asarray(lengths), strict=True)
     return [model.tokenizer.decode(row[:length]) for row, length in pairs]
+
+
+def _stop_tokens(model, stop) -> tuple[int, ...]:
+    """Those that end every text of the model, and those of `stop`."""
+    own = map(int, model.tokenizer.encode(stop)) if len(stop) else ()
+    return (*model.end_tokens, *own)
 
 
 def _length(model, prompt, num_tokens) -> int:

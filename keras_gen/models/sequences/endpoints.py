@@ -8,30 +8,23 @@ A prompt that is empty, too long or has unknown characters fails its batch: a
 server that checks requests does so before.
 """
 
-import inspect
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from keras_gen import endpoint, samplers, spec
-from keras_gen.models.sequences import asking
+from keras_gen.models.sequences import asking, stepping
 
 _NUM_TOKENS = 8  # Of the example.
 
 
 def of(model: Any) -> dict[str, endpoint.Endpoint]:
     """{name: Endpoint} of a LanguageModel."""
-    length = model.config.length
     return {
         "generate": _generate(model),
         "score": _score(model),
-        "step": step_of(
-            model.network.step,
-            model.network.initial_state(1, length),
-            model.tokenizer.vocabulary_size,
-            length,
-        ),
+        "step": step_of(model),
     }
 
 
@@ -56,21 +49,21 @@ def _generate(model) -> endpoint.Endpoint:
 
     return endpoint.Endpoint(
         generate,
-        _asked(model),
+        {"prompt": text()} | asked(model),
         {
             "text": text(),
             "log_prob": spec.Spec((), doc="Of what was drawn, nats."),
         },
         "Texts that begin with prompts.",
         mobile=False,  # A phone runs the loop.
-        example=_example(model),
+        example={"prompt": examples(model)} | example(model),
     )
 
 
-def _asked(model) -> dict[str, spec.Spec]:
+def asked(model: Any) -> dict[str, spec.Spec]:
+    """How many tokens to draw, and how."""
     length = model.config.length
     return {
-        "prompt": text(),
         "num_tokens": spec.Spec((), "int32", 0, length, "To be drawn."),
     } | how_to_draw(model)
 
@@ -86,11 +79,11 @@ def how_to_draw(model: Any) -> dict[str, spec.Spec]:
     }
 
 
-def _example(model) -> dict[str, np.ndarray]:
+def example(model: Any) -> dict[str, np.ndarray]:
+    """Two rows of it."""
     config = model.config
     few = min(_NUM_TOKENS, config.length // 2)
     return {
-        "prompt": examples(model),
         "num_tokens": np.array([few], np.int32),
         "temperature": np.array([config.temperature], np.float32),
         "top_k": np.array([config.top_k], np.int32),
@@ -121,66 +114,25 @@ def _score(model) -> endpoint.Endpoint:
 
 
 def step_of(
-    network_step: Any, start: Any, vocabulary_size: int, length: int
+    model: Any, highest: int | None = None, start: Any = None
 ) -> endpoint.Endpoint:
-    """The endpoint of a StepFn, whose state is one tensor after the other.
+    """Token and state -> logits and state.
 
     Args:
-        network_step: the StepFn.
-        start: its state before the first token, of one row.
-        vocabulary_size: V.
-        length: T, tokens that there is room for.
+        model: with a network whose `step` is a StepFn.
+        highest: token; the last of its tokenizer where None.
+        start: as in `stepping.step`.
     """
-    names = [f"state_{i:02d}" for i in range(len(tf.nest.flatten(start)))]
-
-    def step(*given, **named):
-        token, *state = given or [named[n] for n in ("token", *names)]
-        state = tf.nest.pack_sequence_as(start, state)
-        state = tf.nest.map_structure(_as, state, start)
-        logits, after = network_step(token, state)
-        return {"logits": logits} | outside(after)
-
-    step.__signature__ = inspect.Signature(
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        for name in ("token", *names)
-    )  # As if written out: a graph has an input for each name.
-    logits = spec.Spec((vocabulary_size,), doc="Of the next token.")
-    token = spec.Spec((), "int32", 0, vocabulary_size - 1, "The last one.")
-    return endpoint.Endpoint(
-        step,
-        {"token": token} | state_specs(start, length - 1),
-        {"logits": logits} | state_specs(start, length),
-        "What follows a token.",
+    if highest is None:
+        highest = model.tokenizer.vocabulary_size - 1
+    return stepping.step(
+        model.network,
+        "token",
+        spec.Spec((), "int32", 0, highest, "The last one."),
+        spec.Spec((highest + 1,), doc="Of the next token."),
+        model.config.length,
+        start,
     )
-
-
-def outside(state: Any) -> dict[str, tf.Tensor]:
-    """A state as tensors by their names, as clients see it."""
-    flat = tf.nest.map_structure(_outside, tf.nest.flatten(state))
-    return {f"state_{i:02d}": each for i, each in enumerate(flat)}
-
-
-def state_specs(start: Any, highest: int) -> dict[str, spec.Spec]:
-    """{name: Spec} of one row of a state; its integers are positions."""
-    return {
-        name: spec.Spec(
-            tuple(each.shape[1:]),
-            each.dtype.name,
-            0 if each.dtype.is_integer else None,
-            highest if each.dtype.is_integer else None,
-            "Zeros before the first token; then what the step before gave.",
-        )
-        for name, each in outside(start).items()
-    }
-
-
-def _as(value, other):
-    return tf.cast(value, other.dtype)
-
-
-def _outside(value):
-    """Half precision is float32 for clients, who may not have it."""
-    return value if value.dtype.is_integer else tf.cast(value, tf.float32)
 
 
 def _tokens_of(model, texts, num_tokens):

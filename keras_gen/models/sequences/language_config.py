@@ -9,6 +9,7 @@ from keras_gen import config
 # trainer need not wait.
 TOKENIZERS = ("byte_pairs", "bytes", "characters", "words")
 CELLS = ("gru", "lstm")
+POSITIONS = ("relative", "rotary")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,9 @@ class LanguageConfig(config.Config):
         low=1e-3,
         high=1.0,
     )
+    padded: bool = config.field(
+        False, "Whether rows may end early: `fit` is told their lengths."
+    )
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:
@@ -88,6 +92,16 @@ class TransformerLMConfig(LanguageConfig):
     num_key_heads: int = config.field(
         0, "Heads of keys and values; as many as of queries where 0.", low=0
     )
+    positions: str = config.field(
+        "rotary",
+        "How attention knows distances: by angles, or by vectors of their own.",
+        choices=POSITIONS,
+    )
+
+    @property
+    def num_distances(self) -> int:
+        """With vectors of their own."""
+        return self.length if self.positions == "relative" else 0
 
     @classmethod
     def tiny(cls) -> Self:

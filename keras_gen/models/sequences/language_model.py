@@ -4,7 +4,8 @@
 
 A network gives the distribution of the next token after each token of a text;
 its `step` gives that after one token and what it remembers. A loss is the mean
-over the tokens of a window, nats.
+over the tokens of a window, nats. Where rows end early, nothing is lost or
+counted behind their ends.
 
 Reference: Bengio et al. 2003, "A Neural Probabilistic Language Model".
 """
@@ -14,10 +15,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gen import base, endpoint, networks, spec, tokenizers
-from keras_gen.models.sequences import asking, endpoints, language_config
+from keras_gen.models.sequences import (
+    asking,
+    endpoints,
+    language_config,
+    padding,
+)
 from keras_gen.ops import seeds
 
 _DROPOUT = 1  # Stream of its seeds.
@@ -35,6 +42,9 @@ class LanguageModel(base.GenerativeModel):
     Raises:
         ValueError: a field is wrong, or the network does not fit.
     """
+
+    # Tokens that end whatever is drawn.
+    end_tokens: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -65,7 +75,16 @@ class LanguageModel(base.GenerativeModel):
         highest = self.tokenizer.vocabulary_size - 1
         shape = (self.config.length + 1,)
         doc = "A window, and the token behind it."
-        return {"tokens": spec.Spec(shape, "int32", 0, highest, doc)}
+        found = {"tokens": spec.Spec(shape, "int32", 0, highest, doc)}
+        if self.config.padded:
+            found["lengths"] = padding.spec_of(self.config.length)
+        return found
+
+    @classmethod
+    def loss_names_of(
+        cls, config: language_config.LanguageConfig
+    ) -> tuple[str, ...]:
+        return padding.LOSS_NAMES if config.padded else cls.loss_names
 
     def losses(
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
@@ -79,7 +98,14 @@ class LanguageModel(base.GenerativeModel):
         each = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tokens[:, 1:], logits
         )
+        if self.config.padded:
+            return padding.masked(each, batch["lengths"])
         return {"loss": tf.reduce_mean(each, axis=1)}
+
+    def means_of(self, sums: tf.Tensor) -> dict[str, np.ndarray]:
+        """Per real token, where rows end early."""
+        means = super().means_of(sums)
+        return padding.per_entry(means) if self.config.padded else means
 
     def call(self, tokens: tf.Tensor) -> tf.Tensor:
         """Logits [B, T, V] of what follows each of tokens [B, T]."""
@@ -146,6 +172,7 @@ class TransformerLM(LanguageModel):
             config.num_heads,
             config.num_key_heads or None,
             config.tied,
+            num_distances=config.num_distances,
             dtype=self.dtype_policy,
             name="network",
         )
@@ -182,11 +209,14 @@ class RecurrentLM(LanguageModel):
 
 
 def tokenizer_of(config: language_config.LanguageConfig) -> Any:
-    """What turns texts into tokens and back."""
+    """What turns texts, or pieces of music, into tokens and back."""
     return {
         "byte_pairs": lambda: tokenizers.BytePairTokenizer(config.vocabulary),
         "bytes": tokenizers.ByteTokenizer,
         "characters": lambda: tokenizers.CharacterTokenizer(config.alphabet),
+        "chorale": tokenizers.ChoraleTokenizer,
+        "melody": tokenizers.MelodyTokenizer,
+        "performance": tokenizers.PerformanceTokenizer,
         "words": lambda: tokenizers.WordTokenizer(
             json.loads(config.vocabulary)
         ),

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import endpoint, samplers, spec
-from keras_gen.models.sequences import answering, endpoints
+from keras_gen.models.sequences import answering, endpoints, stepping
 
 _LOG_PROB = spec.Spec((), doc="Of the text, nats.")
 
@@ -32,9 +32,7 @@ def of(model: Any) -> dict[str, endpoint.Endpoint]:
         "search": _search(model),
         "score": _score(model),
         "encode": _encode(model, state),
-        "step": endpoints.step_of(
-            model.network.step, state, model.end + 1, config.length
-        ),
+        "step": endpoints.step_of(model, model.end, state),
     }
 
 
@@ -113,11 +111,11 @@ def _encoding(model):
 def _encode(model, state) -> endpoint.Endpoint:
     def encode(source, num_tokens):
         token, state = _encoding(model)(source, num_tokens)
-        return {"token": token} | endpoints.outside(state)
+        return {"token": token} | stepping.outside(state)
 
     length = model.config.source_length
     token = spec.Spec((), "int32", 0, model.end, "That starts a target.")
-    states = endpoints.state_specs(state, model.config.length - 1)
+    states = stepping.state_specs(state, model.config.length - 1)
     return endpoint.Endpoint(
         encode,
         {

@@ -21,9 +21,18 @@ def moved(network):
     return network
 
 
-@pytest.fixture(scope="module", params=[None, 2, 1])
+@pytest.fixture(
+    scope="module",
+    params=[(None, 0), (2, 0), (1, 0), (None, LENGTH), (2, 3)],
+    ids=["", "two_keys", "one_key", "relative", "relative_near"],
+)
 def network(request):
-    return moved(networks.GPT(**SMALL, num_key_heads=request.param))
+    num_key_heads, num_distances = request.param
+    return moved(
+        networks.GPT(
+            **SMALL, num_key_heads=num_key_heads, num_distances=num_distances
+        )
+    )
 
 
 @pytest.mark.parametrize("together", [False, True])

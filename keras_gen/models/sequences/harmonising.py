@@ -1,0 +1,182 @@
+"""Three voices under a given one.
+
+The soprano of a step is given, alto, tenor and bass are drawn, in the order in
+which the model reads them: what comes later is not known, so of several tries
+the likeliest may be kept.
+
+Reference: Hadjeres et al. 2017, arXiv 1612.01010, for the task.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gen import protocols
+from keras_gen.ops import seeds
+
+_NOISE = 67  # Stream of the seeds of a position.
+_NEVER = -1e9
+_STRIDE = 256  # Lengths are multiples of it, so that few are compiled.
+
+
+class Filled(NamedTuple):
+    """What was drawn between what was given.
+
+    Attributes:
+        tokens: [B, T] int32.
+        log_probs: [B], of all tokens that count but the first, nats.
+    """
+
+    tokens: tf.Tensor
+    log_probs: tf.Tensor
+
+
+def fill(
+    step: protocols.StepFn,
+    state: Any,
+    tokens: tf.Tensor,
+    is_given: tf.Tensor,
+    lengths: tf.Tensor,
+    allowed: tf.Tensor,
+    seed: tf.Tensor,
+    temperature: tf.Tensor,
+) -> Filled:
+    """Draws what is not given, from the first position to the last.
+
+    Args:
+        step: a StepFn.
+        state: before the first token.
+        tokens: [B, T] int32; the first is given.
+        is_given: [B, T] bool.
+        lengths: [B] int32, tokens that count.
+        allowed: [V] bool, tokens that may be drawn.
+        seed: [B] int32.
+        temperature: [], by which logits are divided.
+    """
+    length, size = tokens.shape[1], allowed.shape[0]
+    # Before the loop: XLA takes very long on noise hashed from its index.
+    places = tf.range(length)[:, tf.newaxis]
+    position_seeds = seeds.fold(seed[tf.newaxis], places)  # [T, B]
+
+    def advance(index, token, state, found, total):
+        logits, state = step(token, state)
+        logits = tf.cast(logits, tf.float32)
+        noise = seeds.uniform(position_seeds[index], (size,), _NOISE)
+        scores = logits / temperature - tf.math.log(-tf.math.log(noise))
+        drawn = tf.argmax(
+            tf.where(allowed, scores, _NEVER), axis=-1, output_type=tf.int32
+        )
+        index += 1
+        token = tf.where(is_given[:, index], tokens[:, index], drawn)
+        each = tf.nn.sparse_softmax_cross_entropy_with_logits(token, logits)
+        total -= tf.where(index < lengths, each, 0.0)
+        here = tf.range(length) == index
+        found = tf.where(here, token[:, tf.newaxis], found)
+        return index, token, state, found, total
+
+    none = tf.zeros_like(seed, tf.float32)
+    _, _, _, found, total = tf.while_loop(
+        lambda index, *_: index < length - 1,
+        advance,
+        (tf.constant(0), tokens[:, 0], state, tokens, none),
+        maximum_iterations=length - 1,
+    )
+    return Filled(found, total)
+
+
+def harmonise(
+    model: Any,
+    sopranos: Sequence[Sequence[int]],
+    seed: int = 0,
+    temperature: float | None = None,
+    num_tries: int = 1,
+) -> list[np.ndarray]:
+    """Chorales [T, 4] with given sopranos.
+
+    They may be longer than the windows of training: distances past the last
+    share a vector where positions are relative.
+
+    Args:
+        model: a MusicTransformer of chorales.
+        sopranos: pitches of each sixteenth [T_i], 0 for a rest.
+        seed: of the first; the tries of soprano i have seeds of their own.
+        temperature: the Config's where None.
+        num_tries: of each, of which the likeliest is kept.
+
+    Raises:
+        ValueError: the model knows no chorales, a soprano is empty or out of
+            range, or a number is not positive.
+    """
+    if temperature is None:
+        temperature = model.config.temperature
+    _check(model, temperature, num_tries)
+    rows = [_soprano(model.tokenizer, each) for each in sopranos]
+    lengths = np.array([len(row) for row in rows], np.int32)
+    if min(lengths, default=0) < 2:
+        raise ValueError(
+            "`sopranos` must have a step or more each. Received: "
+            f"{len(rows)} of {lengths // model.tokenizer.voices} steps."
+        )
+    length = -(-max(lengths) // _STRIDE) * _STRIDE
+    tokens = np.zeros((len(rows), length), np.int32)
+    for row, given in zip(tokens, rows, strict=True):
+        row[: len(given)] = given
+    firsts = num_tries * np.arange(seed, seed + len(rows))[:, np.newaxis]
+    filled = _compiled(model, length)(
+        tf.constant(np.repeat(tokens, num_tries, axis=0)),
+        tf.constant(np.repeat(lengths, num_tries)),
+        tf.constant((firsts + np.arange(num_tries)).ravel(), tf.int32),
+        tf.constant(float(temperature)),
+    )
+    scores = filled.log_probs.numpy().reshape(len(rows), num_tries)
+    best = np.argmax(scores, axis=1) + num_tries * np.arange(len(rows))
+    found = filled.tokens.numpy()[best]
+    pairs = zip(found, lengths, strict=True)
+    return [model.tokenizer.decode(row[:size]) for row, size in pairs]
+
+
+def _check(model, temperature, num_tries) -> None:
+    if model.config.tokenizer != "chorale":
+        raise ValueError(
+            "`tokenizer` must be chorale to harmonise. Received a model of: "
+            f"{model.config.tokenizer}."
+        )
+    if temperature <= 0 or num_tries < 1:
+        raise ValueError(
+            "`temperature` must be above 0 and `num_tries` at least 1. "
+            f"Received: {temperature} and {num_tries}."
+        )
+
+
+def _soprano(tokenizer, pitches) -> np.ndarray:
+    """Tokens [1 + 4 T] of which the soprano's matter."""
+    pitches = np.asarray(pitches, np.int32).reshape(-1, 1)
+    return tokenizer.encode(np.pad(pitches, ((0, 0), (0, 3))))
+
+
+def _compiled(model, length):
+    """`fill` of sopranos, for that many tokens."""
+    key = ("harmonise", length)
+    if key not in model._compiled_endpoints:
+        size, voices = model.tokenizer.vocabulary_size, model.tokenizer.voices
+        allowed = tf.range(size) > max(model.end_tokens)
+        places = tf.range(length)
+        is_given = (places == 0) | (places % voices == 1)
+
+        def draw(tokens, lengths, seed, temperature):
+            state = model.network.initial_state(tf.shape(tokens)[0], length)
+            return fill(
+                model.network.step,
+                state,
+                tokens,
+                tf.broadcast_to(is_given, tf.shape(tokens)),
+                lengths,
+                allowed,
+                seed,
+                temperature,
+            )
+
+        model._compiled_endpoints[key] = tf.function(draw)
+    return model._compiled_endpoints[key]
