@@ -37,7 +37,7 @@ def model():
     made = keras_gen.MusicTransformer(CONFIG)
     made.compile(keras.optimizers.Adam(2e-2))
     data = batch(made, chorales())
-    made.fit(data, epochs=40, batch_size=24, verbose=0)
+    made.fit(data, epochs=80, batch_size=24, verbose=0)
     return made
 
 
