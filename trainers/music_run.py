@@ -45,6 +45,14 @@ class MusicRunConfig(run_config.RunConfig):
         64, "Frames or tokens that a sample adds to its primer.", low=1
     )
 
+    def check(self) -> None:
+        super().check()
+        if self.patience and self.strategy == "multi_worker":
+            raise ValueError(
+                "`patience` must be 0 with several machines, of which one alone "
+                f"would end. Received: {self.patience}. Give --patience=0."
+            )
+
     @property
     def fixed(self) -> tuple[str, ...]:
         return ("dataset", "transpose", "stretch", *super().fixed)

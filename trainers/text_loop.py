@@ -29,8 +29,14 @@ def train(
         test: what is evaluated.
 
     Raises:
-        ValueError: the prompt of the samples does not fit the model.
+        ValueError: the prompt of the samples does not fit the model, or rows
+            are to be padded.
     """
+    if config.padded:
+        raise ValueError(
+            "`padded` is for rows that end early, which windows of a text do "
+            "not. Received: True. Leave it out."
+        )
     tokenizer = language_model.tokenizer_of(config)
     tokenizer.encode(run.prompt)  # Or says what is wrong, before a step.
     feed = text_feed.TextFeed(train, test, tokenizer, config.length)

@@ -204,10 +204,20 @@ def _notes(events: list[_Event]) -> Iterator[_Struck]:
         yield from end(key, len(events) - 1)
 
 
+def _parted(notes) -> list[Note]:
+    """A note ends an earlier one of its pitch, which MIDI cannot tell apart."""
+    found, later = [], {}
+    for each in sorted(notes, key=lambda n: n.start, reverse=True):
+        end = min(each.end, later.get(each.pitch, each.end))
+        later[each.pitch] = each.start
+        found.append(each._replace(end=end))
+    return found
+
+
 def _messages(mido, notes, ticks_per_unit: float) -> list[Any]:
     """Of a track, with the times between them; ends come first."""
     events = []
-    for each in notes:
+    for each in _parted(notes):
         start, end = (
             round(time * ticks_per_unit) for time in (each.start, each.end)
         )

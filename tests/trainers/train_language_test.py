@@ -105,6 +105,9 @@ def test_vocabularies_are_learned_from_the_text(tokenizer):
 def test_a_prompt_must_fit_before_the_first_step(flags):
     done = programs.run("train_language", **flags | {"prompt": "Zebra"})
     assert done.returncode == 1 and "Received: 'Z'" in done.stderr
+    config = keras_gen.TransformerLMConfig(padded=True)
+    with pytest.raises(ValueError, match="`padded` is for rows that end"):
+        text_loop.train(None, config, None, None, None)
     with pytest.raises(ValueError, match="`prompt` must have a token or more"):
         text_run.TextRunConfig(workdir="runs", prompt="")
 

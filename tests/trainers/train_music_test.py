@@ -15,6 +15,7 @@ from trainers import (
     evaluate_music,
     music_forms,
     music_loop,
+    music_run,
     music_songs,
 )
 
@@ -159,6 +160,11 @@ def test_songs_must_fit_the_model():
     songs = music_songs.Songs([[]], True, "1 songs of midi,", "", "")
     with pytest.raises(ValueError, match="performances go together. Received"):
         form.check(songs)
+
+
+def test_one_of_several_machines_does_not_end_alone():
+    with pytest.raises(ValueError, match="`patience` must be 0 with several"):
+        music_run.MusicRunConfig(workdir="runs", strategy="multi_worker")
 
 
 class Model:

@@ -46,6 +46,12 @@ def test_voices_come_back(path):
             assert one[:2] == pytest.approx(other[:2], abs=2e-3)
 
 
+def test_a_note_ends_an_earlier_one_of_its_pitch(path):
+    midi.write([[Note(0.0, 2.0, 60), Note(1.0, 3.0, 60)]], path, "quarters")
+    expected = [Note(0.0, 1.0, 60), Note(1.0, 3.0, 60)]
+    assert midi.read(path, "quarters") == expected
+
+
 def test_tempos_change_seconds_and_not_quarters(path):
     """A quarter at 120, then two at 60, told by another track."""
     tempos = [
