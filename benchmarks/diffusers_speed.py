@@ -17,13 +17,10 @@ Prints the ratios of seconds, theirs by ours: two minutes on two CPU cores.
 """
 
 import json
-import pathlib
-import statistics
-import subprocess
-import time
 
 from absl import app, flags
 
+from benchmarks import peers
 from keras_gen import console
 
 _PEER = flags.DEFINE_string(
@@ -64,44 +61,13 @@ def main(argv: list[str]) -> None:
     console.import_tensorflow()
     sizes = _SIZES[_NETWORK.value]
     ours = _tasks(**sizes)
-    script = pathlib.Path(__file__).with_name("diffusers_peer.py")
-    with subprocess.Popen(
-        [_PEER.value, script, _PRECISION.value, json.dumps(sizes)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+    with peers.started(
+        _PEER.value, "diffusers_peer.py", _PRECISION.value, json.dumps(sizes)
     ) as peer:
-
-        def theirs(name):
-            peer.stdin.write(f"{name}\n")
-            peer.stdin.flush()
-            return float(peer.stdout.readline())
-
         for name, calls in _CALLS.items():
-            _measure(name, calls, ours[name], lambda n=name: theirs(n))
-        peer.stdin.close()
-
-
-def _measure(name, calls, run, peer) -> None:
-    def seconds():
-        start = time.perf_counter()
-        for _ in range(calls):
-            run()
-        return (time.perf_counter() - start) / calls
-
-    run(), peer()  # Traces and warms up.
-    pairs = [
-        (seconds(), statistics.fmean(peer() for _ in range(calls)))
-        for _ in range(_ROUNDS.value)
-    ]
-    mine, other = (statistics.median(each) for each in zip(*pairs, strict=True))
-    ratios = [b / a for a, b in pairs]
-    print(
-        f"{name:8} {1000 * mine:8.1f} ms, diffusers {1000 * other:8.1f} ms, "
-        f"ratio {statistics.median(ratios):.2f} "
-        f"({min(ratios):.2f} to {max(ratios):.2f})",
-        flush=True,
-    )
+            peers.compare(
+                name, calls, ours[name], peer, _ROUNDS.value, "diffusers"
+            )
 
 
 def _tasks(batch, size, tokens, context, widths, attention) -> dict:
