@@ -49,8 +49,8 @@ class MusicRunConfig(run_config.RunConfig):
         super().check()
         if self.patience and self.strategy == "multi_worker":
             raise ValueError(
-                "`patience` must be 0 with several machines, of which one alone "
-                f"would end. Received: {self.patience}. Give --patience=0."
+                "`patience` must be 0 with several machines, of which one "
+                f"alone would end. Received: {self.patience}. Give --patience=0."
             )
 
     @property
