@@ -50,8 +50,7 @@ class MusicRunConfig(run_config.RunConfig):
         if self.patience and self.strategy == "multi_worker":
             raise ValueError(
                 "`patience` must be 0 with several machines, of which one "
-                f"alone would end. Received: {self.patience}. Give "
-                "--patience=0."
+                f"alone would end. Received: {self.patience}. Give 0."
             )
 
     @property
