@@ -23,7 +23,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gen.layers import lstm_gates, masked_conv, raster
+from keras_gen.layers import lstm_gates, masked_conv, raster, scanning
 
 
 def skew(x: Any) -> Any:
@@ -109,11 +109,10 @@ class DiagonalBiLSTM(keras.layers.Layer):
             near = ops.reshape(near, (2, -1, 2 * self.units))
             found = ops.reshape(ops.matmul(near, kernel), ops.shape(gates))
             new = lstm_gates.gated(gates + found, cell, self.num_groups)
-            new = ops.concatenate(new, axis=-1) * inside
-            return new, new
+            return ops.concatenate(new, axis=-1) * inside
 
         state = ops.zeros_like(gates[0, ..., : 2 * self.units])
-        _, states = ops.scan(advance, state, (gates, inside))
+        states = scanning.scan(advance, state, (gates, inside))
         return states[..., : self.units]
 
     def step(

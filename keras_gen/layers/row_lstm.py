@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.layers import lstm_gates, masked_conv, raster
+from keras_gen.layers import lstm_gates, masked_conv, raster, scanning
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -62,15 +62,15 @@ class RowLSTM(keras.layers.Layer):
         gates = self.inputs_to_gates(inputs)
         kernel = ops.cast(self.kernel, gates.dtype)
 
-        def advance(state, gates):
+        def advance(state, given):
             hidden, cell = ops.split(state, 2, axis=-1)  # [B, W, units]
-            gates = gates + ops.conv(hidden, kernel, padding="same")
+            gates = given[0] + ops.conv(hidden, kernel, padding="same")
             new = lstm_gates.gated(gates, cell, self.num_groups)
-            new = ops.concatenate(new, axis=-1)
-            return new, new
+            return ops.concatenate(new, axis=-1)
 
         state = ops.zeros_like(gates[:, 0, :, : 2 * self.units])
-        _, states = ops.scan(advance, state, ops.moveaxis(gates, 1, 0))
+        rows = ops.moveaxis(gates, 1, 0)
+        states = scanning.scan(advance, state, (rows,))
         return ops.moveaxis(states[..., : self.units], 0, 1)
 
     def step(

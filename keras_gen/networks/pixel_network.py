@@ -94,7 +94,7 @@ class PixelNetwork(keras.Model):
 
     # Whether outputs of a pixel see its own channels, those before.
     sees_channels = True
-    # Whether whole images are computed row by row, in `ops.scan`.
+    # Whether whole images are computed step by step, in a scan.
     scans = False
 
     def __init__(
