@@ -13,6 +13,7 @@ meaning; what the Config refuses becomes one line on the command line. In texts
 import dataclasses
 import re
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from absl import app, flags
@@ -66,6 +67,35 @@ def build(
         return config_class(**fields)
     except ValueError as error:
         raise app.UsageError(str(error)) from error
+
+
+def build_chosen(
+    chosen: str,
+    config_classes: Mapping[str, type[config.Config]],
+    values: flags.FlagValues = flags.FLAGS,
+    **derived: Any,
+) -> Any:
+    """The Config of one kind, where flags of several kinds are defined.
+
+    Args:
+        chosen: the kind.
+        config_classes: {kind: Config}; what they share may have other defaults.
+        values: as in `build`.
+        **derived: as in `build`.
+
+    Raises:
+        app.UsageError: as `build`, or a flag belongs to another kind alone.
+    """
+    own = config_classes[chosen]
+    defaults = {each.name: each.default for each in dataclasses.fields(own)}
+    for other in config_classes.values():
+        for each in dataclasses.fields(other):
+            if each.name not in defaults and values[each.name].present:
+                raise app.UsageError(
+                    f"`{each.name}` belongs to another kind of model than "
+                    f"{chosen}. Received a value for it. Leave it out."
+                )
+    return build(own, values, **defaults | derived)
 
 
 def flagfile(*configs: config.Config) -> str:

@@ -39,16 +39,16 @@ def main(argv: list[str]) -> None:
         from keras_gen.data import texts
         from trainers import text_loop, vocabularies
 
-        config_class = _CONFIGS[flags.FLAGS.network]
         train, test = (
             texts.load(run.dataset, split, run.data_dir or None)
             for split in ("train", "test")
         )
-        derived = {"num_layers": config_class().num_layers}
-        derived |= vocabularies.of(
+        derived = vocabularies.of(
             flags.FLAGS.tokenizer, run.vocabulary_size, train.text, test.text
         )
-        config = flags_from.build(config_class, **derived)
+        config = flags_from.build_chosen(
+            flags.FLAGS.network, _CONFIGS, **derived
+        )
         model_class = {
             "transformer": keras_gen.TransformerLM,
             "recurrent": keras_gen.RecurrentLM,

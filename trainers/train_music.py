@@ -41,7 +41,7 @@ def main(argv: list[str]) -> None:
         import keras_gen
         from trainers import music_loop
 
-        config = _config(_CONFIGS[flags.FLAGS.kind])
+        config = flags_from.build_chosen(flags.FLAGS.kind, _CONFIGS)
         model_class = {
             "roll": keras_gen.PianoRollModel,
             "rnn": keras_gen.MelodyRNN,
@@ -49,11 +49,6 @@ def main(argv: list[str]) -> None:
         }[flags.FLAGS.kind]
         keras.utils.set_random_seed(config.seed)
         music_loop.train(lambda: model_class(config), config, run)
-
-
-def _config(config_class):
-    """That of the flags; those of several kinds have defaults of their own."""
-    return flags_from.build(config_class, **vars(config_class()))
 
 
 def _define_flags() -> None:

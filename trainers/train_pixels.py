@@ -20,7 +20,6 @@ Digits that can be asked for by their class:
 """
 
 import dataclasses
-from typing import Any
 
 from absl import app, flags
 
@@ -38,7 +37,7 @@ NETWORKS = {
     ),
     "pixel_rnn": ("PixelRNN", pixel_config.PixelRNNConfig),
 }
-_CONFIGS = [config_class for _, config_class in NETWORKS.values()]
+_CONFIGS = {name: found[1] for name, found in NETWORKS.items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,39 +63,14 @@ def main(argv: list[str]) -> None:
         splits = image_loop.load(run)
         fields = {"image_shape": splits.train.image_shape}
         fields |= classes.derived(splits.train)
-        name, config_class = NETWORKS[run.network]
-        model_config = config_of(config_class, fields)
-        model_class = getattr(keras_gen, name)
+        model_config = flags_from.build_chosen(run.network, _CONFIGS, **fields)
+        model_class = getattr(keras_gen, NETWORKS[run.network][0])
         keras.utils.set_random_seed(model_config.seed)
         image_loop.train(lambda: model_class(config=model_config), run, splits)
 
 
-def config_of(
-    config_class: type[pixel_config.PixelConfig], fields: dict[str, Any]
-) -> pixel_config.PixelConfig:
-    """The Config of the flags that were given.
-
-    Args:
-        config_class: whose fields count; others must not be given.
-        fields: what the data decide.
-
-    Raises:
-        ValueError: a flag belongs to another network.
-    """
-    defaults = {x.name: x.default for x in dataclasses.fields(config_class)}
-    every = {x.name for each in _CONFIGS for x in dataclasses.fields(each)}
-    given = {name for name in every if flags.FLAGS[name].present}
-    foreign = sorted(given - set(defaults))
-    if foreign:
-        raise ValueError(
-            f"`{foreign[0]}` belongs to another network than "
-            f"{flags.FLAGS.network}. Received a value for it. Leave it out."
-        )
-    return flags_from.build(config_class, **defaults | fields)
-
-
 def _define_flags() -> None:
-    flags_from.define(PixelsRun, *_CONFIGS)
+    flags_from.define(PixelsRun, *_CONFIGS.values())
     classes.define_flag()
     flags.adopt_module_key_flags(flags_from)
     flags.adopt_module_key_flags(classes)

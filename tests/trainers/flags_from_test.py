@@ -160,6 +160,17 @@ def test_a_flagfile_gives_the_config_back(tmp_path_factory, made):
     assert flags_from.build(Example, parse(f"--flagfile={path}")) == made
 
 
+def test_one_of_several_kinds():
+    kinds = {"example": Example, "other": Other}
+    values = parse("--text=x", classes=tuple(kinds.values()))
+    made = flags_from.build_chosen("example", kinds, values, rate=2.0)
+    assert made == Example(text="x", rate=2.0)
+    with pytest.raises(app.UsageError, match="`text` belongs to another kind"):
+        flags_from.build_chosen("other", kinds, values)
+    values = parse(classes=tuple(kinds.values()))
+    assert flags_from.build_chosen("other", kinds, values) == Other()
+
+
 def test_a_line_break_can_be_typed():
     made = flags_from.build(Example, parse(r"--text=ROMEO:\nO\s", "--kind=a"))
     assert made.text == "ROMEO:\nO "

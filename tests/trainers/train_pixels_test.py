@@ -79,7 +79,7 @@ def _dataset(batches):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ({"kind": "row"}, "`kind` belongs to another network than pixel_cnn"),
+        ({"kind": "row"}, "`kind` belongs to another kind of model than"),
         ({"kernel_size": 4}, "`kernel_size` must be odd"),
     ],
 )
