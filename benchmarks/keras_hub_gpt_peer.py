@@ -16,6 +16,15 @@ _LENGTH, _WIDTH, _LAYERS, _HEADS, _SIZE = 256, 384, 6, 6, 65
 
 def main() -> None:
     """Answers tasks until the input ends."""
+    tasks = _tasks()
+    for line in sys.stdin:
+        start = time.perf_counter()
+        tasks[line.strip()]()
+        print(time.perf_counter() - start, flush=True)
+
+
+def _tasks() -> dict:
+    """{name: function}."""
     keras.utils.set_random_seed(0)
     backbone = keras_hub.models.GPT2Backbone(
         vocabulary_size=_SIZE,
@@ -48,15 +57,11 @@ def main() -> None:
     def train():
         model.fit(inputs, np.roll(windows, -1, 1), batch_size=16, verbose=0)
 
-    tasks = {
+    return {
         "decode_1": lambda: decode(1),
         "decode_16": lambda: decode(16),
         "train": train,
     }
-    for line in sys.stdin:
-        start = time.perf_counter()
-        tasks[line.strip()]()
-        print(time.perf_counter() - start, flush=True)
 
 
 if __name__ == "__main__":

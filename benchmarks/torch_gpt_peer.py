@@ -15,6 +15,15 @@ _LENGTH, _WIDTH, _LAYERS, _HEADS, _SIZE = 256, 384, 6, 6, 65
 
 def main() -> None:
     """Answers tasks until the input ends."""
+    tasks = _tasks()
+    for line in sys.stdin:
+        start = time.perf_counter()
+        tasks[line.strip()]()
+        print(time.perf_counter() - start, flush=True)
+
+
+def _tasks() -> dict:
+    """{name: function}."""
     torch.manual_seed(0)
     config = transformers.GPT2Config(
         vocab_size=_SIZE,
@@ -49,15 +58,11 @@ def main() -> None:
         loss.backward()
         optimizer.step()
 
-    tasks = {
+    return {
         "decode_1": lambda: decode(1),
         "decode_16": lambda: decode(16),
         "train": train,
     }
-    for line in sys.stdin:
-        start = time.perf_counter()
-        tasks[line.strip()]()
-        print(time.perf_counter() - start, flush=True)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ class TextFeed:
             batch_size,
             seed=model.config.seed,
             start_step=start_step,
+            in_turn=bool(getattr(model.config, "num_carried", 0)),
         )
 
     def test_batches(

@@ -23,6 +23,7 @@ def pipeline(
     seed: int = 0,
     start_step: int = 0,
     repeat: bool = True,
+    in_turn: bool = False,
 ) -> tf.data.Dataset:
     """Batches of windows for training (endless) or for one pass.
 
@@ -34,6 +35,8 @@ def pipeline(
         start_step: steps already done.
         repeat: endless batches; False gives the windows from the first token
             on, in order, without what is left at the end.
+        in_turn: row i of an endless batch goes on where row i of the one before
+            ended: B parts of the text, read side by side.
 
     Returns:
         Dictionaries {"tokens": [B, T + 1] int32}.
@@ -44,7 +47,9 @@ def pipeline(
     steps = steps_per_epoch(len(tokens), length, batch_size if repeat else 1)
     if repeat:
         count = (len(tokens) - length) // length
-        plan = plans.endless(count, batch_size, seed, start_step)
+        plan = plans.endless(
+            count, batch_size, seed, start_step, shuffle=not in_turn
+        )
     else:
         count = (len(tokens) - 1) // length
         plan = plans.single_pass(count, batch_size, start_step=start_step)
@@ -52,6 +57,10 @@ def pipeline(
         levels = tf.constant(tokens, tf.int32)
 
     def batch(step: tf.Tensor, rows: tf.Tensor) -> dict[str, tf.Tensor]:
+        if in_turn:
+            rows = tf.range(batch_size) * steps + tf.cast(
+                step % steps, tf.int32
+            )
         starts = rows * length
         if repeat:
             starts += _offset(seed, step // steps, length)

@@ -73,10 +73,28 @@ class RecurrentNetwork(token_network.TokenNetwork):
 
     def call(self, tokens: Any, masks: Any = None) -> Any:
         """tokens [B, T] and masks [B, M, D] or None -> logits [B, T, V]."""
+        return self.read(tokens, None, masks)[0]
+
+    def read(
+        self, tokens: Any, state: list[Any] | None = None, masks: Any = None
+    ) -> tuple[Any, list[Any]]:
+        """Logits [B, T, V], and the state after the last token.
+
+        Args:
+            tokens: [B, T] int32.
+            state: before the first; zeros where None.
+            masks: [B, M, D] of dropout, or None.
+        """
         x = token_network.dropped(self.embedding(tokens), masks, 0)
-        for index, layer in enumerate(self.recurrent):
-            x = token_network.dropped(layer(x)[0], masks, 1 + index)
-        return self.logits_of(x)
+        state = state or [None] * len(self.recurrent)
+        news = []
+        for index, (layer, old) in enumerate(
+            zip(self.recurrent, state, strict=True)
+        ):
+            x, *new = layer(x, initial_state=old)
+            x = token_network.dropped(x, masks, 1 + index)
+            news.append(new)
+        return self.logits_of(x), news
 
     def step(self, tokens: Any, state: list[Any]) -> tuple[Any, list[Any]]:
         """A StepFn: tokens [B] -> logits [B, V] of the next one.

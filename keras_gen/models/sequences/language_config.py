@@ -114,3 +114,9 @@ class RecurrentLMConfig(LanguageConfig):
 
     cell: str = config.field("lstm", "Of the layers.", choices=CELLS)
     num_layers: int = config.field(2, "Layers of the network.", low=1)
+    num_carried: int = config.field(
+        0,
+        "Rows of a batch in training whose state goes on from the same row of "
+        "the batch before (truncated back-propagation); 0 for none.",
+        low=0,
+    )

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import base, endpoint, networks, spec, tokenizers
+from keras_gen import base, endpoint, spec, tokenizers
 from keras_gen.models.sequences import (
     asking,
     endpoints,
@@ -90,17 +90,23 @@ class LanguageModel(base.GenerativeModel):
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
     ) -> dict[str, tf.Tensor]:
         tokens = batch["tokens"]
-        options = {"training": training}
+        options = {}
         if training and self.config.dropout:
             count = self.network.num_masks
             options["masks"] = masks(self.config, count, seed)
-        logits = self.network(tokens[:, :-1], **options)
+        logits = self._read(tokens[:, :-1], training, **options)
         each = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tokens[:, 1:], logits
         )
         if self.config.padded:
             return padding.masked(each, batch["lengths"])
         return {"loss": tf.reduce_mean(each, axis=1)}
+
+    def _read(
+        self, tokens: tf.Tensor, training: bool, **options: Any
+    ) -> tf.Tensor:
+        """Logits [B, T, V] in a step of training or of evaluation."""
+        return self.network(tokens, training=training, **options)
 
     def means_of(self, sums: tf.Tensor) -> dict[str, np.ndarray]:
         """Per real token, where rows end early."""
@@ -139,73 +145,6 @@ class LanguageModel(base.GenerativeModel):
 
     def _network(self) -> keras.Model:
         raise NotImplementedError(f"{type(self).__name__}._network")
-
-
-@keras.saving.register_keras_serializable("keras_gen")
-class TransformerLM(LanguageModel):
-    """A decoder-only transformer over text.
-
-    Args:
-        config: a TransformerLMConfig; or its fields as keyword arguments.
-        network: as in `LanguageModel`.
-        **kwargs: fields of TransformerLMConfig, `name`, `dtype`.
-
-    Raises:
-        ValueError: a field is wrong, or the network does not fit.
-
-    Reference: Radford et al. 2019, "Language Models are Unsupervised Multitask
-    Learners".
-    """
-
-    Config = language_config.TransformerLMConfig
-
-    @property
-    def room(self) -> int | None:
-        return self.config.length
-
-    def _network(self) -> keras.Model:
-        config = self.config
-        return networks.GPT(
-            self.tokenizer.vocabulary_size,
-            config.width,
-            config.num_layers,
-            config.num_heads,
-            config.num_key_heads or None,
-            config.tied,
-            num_distances=config.num_distances,
-            dtype=self.dtype_policy,
-            name="network",
-        )
-
-
-@keras.saving.register_keras_serializable("keras_gen")
-class RecurrentLM(LanguageModel):
-    """An LSTM or GRU over text, of any length.
-
-    Args:
-        config: a RecurrentLMConfig; or its fields as keyword arguments.
-        network: as in `LanguageModel`.
-        **kwargs: fields of RecurrentLMConfig, `name`, `dtype`.
-
-    Raises:
-        ValueError: a field is wrong, or the network does not fit.
-
-    Reference: Graves 2013, arXiv 1308.0850.
-    """
-
-    Config = language_config.RecurrentLMConfig
-
-    def _network(self) -> keras.Model:
-        config = self.config
-        return networks.RecurrentNetwork(
-            self.tokenizer.vocabulary_size,
-            config.width,
-            config.num_layers,
-            config.cell,
-            config.tied,
-            dtype=self.dtype_policy,
-            name="network",
-        )
 
 
 def tokenizer_of(config: language_config.LanguageConfig) -> Any:

@@ -20,16 +20,17 @@ import numpy as np
 from keras_gen import endpoint
 from keras_gen.models.sequences import (
     harmonising,
-    language_model,
     music_config,
+    recurrent_lm,
     token_endpoints,
+    transformer_lm,
 )
 
 _ENDS = (1,)  # All tokenizers of music end with it.
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class MelodyRNN(language_model.RecurrentLM):
+class MelodyRNN(recurrent_lm.RecurrentLM):
     """A melody, one sixteenth after the other.
 
     Args:
@@ -50,7 +51,7 @@ class MelodyRNN(language_model.RecurrentLM):
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class MusicTransformer(language_model.TransformerLM):
+class MusicTransformer(transformer_lm.TransformerLM):
     """Chorales or performances, by a transformer with relative attention.
 
     Args:

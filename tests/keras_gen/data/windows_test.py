@@ -38,6 +38,15 @@ def test_one_pass_goes_from_the_first_token_on():
     np.testing.assert_array_equal(found[:, 1:].reshape(-1), TOKENS[1:97])
 
 
+def test_rows_in_turn_go_on_where_they_ended():
+    steps = windows.steps_per_epoch(len(TOKENS), 8, 3)
+    for epoch in np.split(np.stack(take(2 * steps, in_turn=True)), 2):
+        np.testing.assert_array_equal(epoch[1:, :, 0], epoch[:-1, :, -1])
+        assert len(np.unique(epoch[..., 1:])) == 72
+    resumed = take(2, in_turn=True, start_step=2)
+    np.testing.assert_array_equal(resumed, take(4, in_turn=True)[2:])
+
+
 def test_the_last_window_may_be_the_very_last():
     starts = {
         int(each.min()) for seed in range(40) for each in take(3, seed=seed)
