@@ -29,7 +29,7 @@ demo: $(VENV)/demo.stamp  ## Train, sample, export, serve and convert a VAE
 	$(BIN)/python -m examples.demo
 
 test: lint  ## All that continuous integration runs: lint, tests, coverage
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal \
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup \
 	    --durations 10 --cov --cov-fail-under 85
 
 lint: $(VENV)/test.stamp  ## Style and static errors

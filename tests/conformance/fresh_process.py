@@ -1,10 +1,11 @@
 """Answers requests from SavedModels with nothing but TensorFlow.
 
-    python fresh_process.py REQUESTS ANSWERS
+    python fresh_process.py
 
-REQUESTS is a pickled {model: (path, [(signature, {input: array})])}, ANSWERS
-will be {model: {loader: [{output: array}]}}. It is run by `serving_test`, and
-is a program of its own so that no code of the models can help.
+reads lines with two paths, parted by a tab: of a pickled (path of a SavedModel,
+[(signature, {input: array})]), and of what will be {loader: [{output: array}]}.
+Each line is answered by one. It is run by `serving_test`, and is a program of
+its own so that no code of the models can help.
 """
 
 import pathlib
@@ -35,13 +36,14 @@ def session(path, requests):
 
 
 if __name__ == "__main__":
-    answers = {}
-    asked = pickle.loads(pathlib.Path(sys.argv[1]).read_bytes())
-    for model, (path, requests) in asked.items():
-        answers[model] = {
+    for line in sys.stdin:
+        asked, answers = map(pathlib.Path, line.rstrip("\n").split("\t"))
+        path, requests = pickle.loads(asked.read_bytes())
+        found = {
             "functions": list(functions(path, requests)),
             # The local server, which has its tests, loads all so.
             "session": list(session(path, requests[:1])),
         }
-    assert "keras_gen" not in sys.modules
-    pathlib.Path(sys.argv[2]).write_bytes(pickle.dumps(answers))
+        assert "keras_gen" not in sys.modules
+        answers.write_bytes(pickle.dumps(found))
+        print("done", flush=True)

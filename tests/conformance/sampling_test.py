@@ -17,8 +17,9 @@ def test_a_row_never_depends_on_its_batch_mates(trained):
         alone = tools.numpy(model.run(name, **rows_of(inputs, [2])))
         turned = tools.numpy(model.run(name, **rows_of(inputs, [4, 2, 1])))
         for key, answer in together.items():
-            tools.assert_close(alone[key], answer[[2]], 1e-6)
-            tools.assert_close(turned[key], answer[[4, 2, 1]], 1e-6)
+            # Convolutions of other batch sizes round otherwise.
+            tools.assert_close(alone[key], answer[[2]], 1e-5)
+            tools.assert_close(turned[key], answer[[4, 2, 1]], 1e-5)
 
 
 def test_equal_seeds_give_equal_answers_and_others_others(trained):

@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from export import audit, client, golden, warmup
 from export.server import server
-from tests.conformance import models, tools, trainings
+from tests.conformance import tools
 
 TOLERANCE = 1e-5
 
@@ -28,42 +28,37 @@ def requests_of(model):
     ]
 
 
-@pytest.fixture(scope="module")
-def fresh_answers(saved_model_of, tmp_path_factory):
-    """{model: {loader: answers}} of one new process for all models."""
-    directory = tmp_path_factory.mktemp("fresh_process")
-    asked = {
-        row.name: (
-            str(saved_model_of(row)),
-            requests_of(trainings.train(row).model),
-        )
-        for row in models.ROWS
-    }
-    (directory / "requests").write_bytes(pickle.dumps(asked))
+@pytest.fixture(scope="session")
+def fresh_process():
+    """A process that knows TensorFlow alone, for all models in turn."""
     script = pathlib.Path(__file__).with_name("fresh_process.py")
-    done = subprocess.run(
-        [sys.executable, script, "requests", "answers"],
-        cwd=directory,
+    with subprocess.Popen(
+        [sys.executable, script],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return pickle.loads((directory / "answers").read_bytes())
+    ) as process:
+        yield process
+        process.stdin.close()
 
 
-@pytest.mark.parametrize("loader", ["functions", "session"])
 def test_saved_models_answer_in_a_process_with_tensorflow_only(
-    fresh_answers, loader
+    trained, saved_model_of, fresh_process, tmp_path
 ):
-    for row in models.ROWS:
-        model = trainings.train(row).model
-        found = fresh_answers[row.name][loader]
-        asked = requests_of(model)
-        assert len(found) == (len(asked) if loader == "functions" else 1)
-        for (name, inputs), answer in zip(asked, found, strict=False):
-            expected = tools.numpy(model.run(name, **inputs))
+    asked = requests_of(trained.model)
+    saved = str(saved_model_of(trained.row))
+    (tmp_path / "asked").write_bytes(pickle.dumps((saved, asked)))
+    line = f"{tmp_path / 'asked'}\t{tmp_path / 'answers'}\n"
+    fresh_process.stdin.write(line)
+    fresh_process.stdin.flush()
+    assert fresh_process.stdout.readline() == "done\n"
+    found = pickle.loads((tmp_path / "answers").read_bytes())
+    assert len(found["functions"]) == len(asked)
+    assert len(found["session"]) == 1
+    for answers in found.values():
+        for (name, inputs), answer in zip(asked, answers, strict=False):
+            expected = tools.numpy(trained.model.run(name, **inputs))
             tools.assert_close(answer, expected, TOLERANCE)
 
 
