@@ -43,11 +43,12 @@ def main(argv: list[str]) -> None:
             texts.load(run.dataset, split, run.data_dir or None)
             for split in ("train", "test")
         )
+        tokenizer = flags.FLAGS.tokenizer  # Its default is this program's own.
         derived = vocabularies.of(
-            flags.FLAGS.tokenizer, run.vocabulary_size, train.text, test.text
+            tokenizer, run.vocabulary_size, train.text, test.text
         )
         config = flags_from.build_chosen(
-            flags.FLAGS.network, _CONFIGS, **derived
+            flags.FLAGS.network, _CONFIGS, tokenizer=tokenizer, **derived
         )
         model_class = {
             "transformer": keras_gen.TransformerLM,
