@@ -63,7 +63,7 @@ HACKS = {
     },
     "7 + 15 deviation": {"network": "dcgan", "minibatch_deviation": True},
     "7 + 17 dropout": {"network": "dcgan", "generator_dropout": 0.2},
-    "7 + 13 noise in G": {"network": "dcgan", "generator_noise": 0.1},
+    "7 + 13 noise in G": {"network": "dcgan", "generator_noise": 0.02},
     "7 + spectral norm": {"network": "dcgan", "spectral_norm": True},
     "7 + classes by norm": {
         "network": "dcgan",
