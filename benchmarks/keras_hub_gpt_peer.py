@@ -1,26 +1,19 @@
 """GPT-2 of `token_speed`, by KerasHub on TensorFlow.
 
-Reads names of tasks from the standard input, one a line, and answers each with
-the seconds it took.
+Run by its path, so that what is beside it can be imported.
 """
-
-import sys
-import time
 
 import keras
 import keras_hub
 import numpy as np
+import peers
 
 _LENGTH, _WIDTH, _LAYERS, _HEADS, _SIZE = 256, 384, 6, 6, 65
 
 
 def main() -> None:
     """Answers tasks until the input ends."""
-    tasks = _tasks()
-    for line in sys.stdin:
-        start = time.perf_counter()
-        tasks[line.strip()]()
-        print(time.perf_counter() - start, flush=True)
+    peers.answer(_tasks())
 
 
 def _tasks() -> dict:

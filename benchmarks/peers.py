@@ -11,8 +11,17 @@ import contextlib
 import pathlib
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+
+
+def answer(tasks: Mapping[str, Callable[[], object]]) -> None:
+    """What a peer does until its input ends."""
+    for line in sys.stdin:
+        start = time.perf_counter()
+        tasks[line.strip()]()
+        print(time.perf_counter() - start, flush=True)
 
 
 @contextlib.contextmanager

@@ -61,10 +61,12 @@ def main(argv: list[str]) -> None:
         from keras_gen.data import texts
 
         model = keras_gen.load(chosen.model)
-        if "tokens" not in model.batch_spec:
+        writes = hasattr(getattr(model, "tokenizer", None), "to_texts")
+        if "tokens" not in model.batch_spec or not writes:
             raise ValueError(
-                "`model` must be a language model. Received: "
-                f"{type(model).__name__}. Use trainers.evaluate."
+                "`model` must be a language model of text. Received: "
+                f"{type(model).__name__}. Use trainers.evaluate for images, "
+                "trainers.evaluate_music for music."
             )
         text = texts.load(chosen.dataset, chosen.split, chosen.data_dir or None)
         results = measure(model, text.text, chosen.batch_size)

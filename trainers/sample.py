@@ -17,6 +17,11 @@ A language model goes on with texts:
 
     python -m trainers.sample --model=runs/shakespeare/model.keras --num=1 \\
         --prompt="ROMEO:" --num_tokens=200 --temperature=0.8
+
+and a model from text to text answers:
+
+    python -m trainers.sample --model=runs/dates/model.keras \\
+        --prompt="March 4, 1931"
 """
 
 from typing import Any
@@ -161,7 +166,7 @@ def main(argv: list[str]) -> None:
         import keras_gen
 
         model = keras_gen.load(chosen.model)
-        if "tokens" in model.batch_spec:
+        if {"tokens", "source"} & set(model.batch_spec):
             _write_texts(model)
             return
         if not chosen.output:
@@ -192,25 +197,21 @@ def main(argv: list[str]) -> None:
 
 
 def _write_texts(model: Any) -> None:
-    """Prints what a language model writes, or puts it into a file."""
+    """Prints what a model of text writes, or puts it into a file."""
     import pathlib
 
-    from trainers import text_loop
+    from trainers import text_samples
 
     chosen = flags.FLAGS
-    rule = "\n" + 72 * "-" + "\n"
-    found = rule.join(
-        text
-        for prompt in chosen.prompt or ["\n"]
-        for text in text_loop.draw(
-            model,
-            prompt,
-            chosen.num,
-            chosen.num_tokens,
-            chosen.seed,
-            temperature=chosen.temperature,
-        )
+    found = text_samples.answers(
+        model,
+        chosen.prompt,
+        chosen.num,
+        chosen.num_tokens,
+        chosen.seed,
+        chosen.temperature,
     )
+    found = ("\n" + 72 * "-" + "\n").join(found)
     if not chosen.output:
         print(found)
         return

@@ -1,14 +1,13 @@
 """What the trainers of text add to the loop: windows and samples."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from keras_gen import base, callbacks
 from keras_gen.data import texts
 from keras_gen.models.sequences import language_config, language_model
-from trainers import loop, text_feed, text_run
+from trainers import loop, text_feed, text_run, text_samples
 from trainers import workdir as workdirs
 
 
@@ -29,13 +28,19 @@ def train(
         test: what is evaluated.
 
     Raises:
-        ValueError: the prompt of the samples does not fit the model, or rows
-            are to be padded.
+        ValueError: the prompt of the samples or the number of carried rows
+            does not fit, or rows are to be padded.
     """
     if config.padded:
         raise ValueError(
             "`padded` is for rows that end early, which windows of a text do "
             "not. Received: True. Leave it out."
+        )
+    carried = getattr(config, "num_carried", 0)
+    if carried not in (0, run.batch_size):
+        raise ValueError(
+            "`num_carried` must be 0 or the batch_size. Received: "
+            f"{carried} and {run.batch_size}."
         )
     tokenizer = language_model.tokenizer_of(config)
     tokenizer.encode(run.prompt)  # Or says what is wrong, before a step.
@@ -56,34 +61,10 @@ def _samples(
     return [
         callbacks.SampleText(
             work.samples,
-            lambda model: draw(
+            lambda model: text_samples.draw(
                 model, run.prompt, run.num_samples, run.num_sample_tokens
             ),
             every_epochs=run.sample_every_epochs,
             tensorboard=work.tensorboard / "samples",
         )
     ]
-
-
-def draw(
-    model: base.GenerativeModel,
-    prompt: str,
-    num: int,
-    num_tokens: int,
-    seed: int = 0,
-    **how: Any,
-) -> list[str]:
-    """Texts that begin with the prompt, as long as asked or as there is room.
-
-    Args:
-        model: a LanguageModel.
-        prompt: of all.
-        num: of texts.
-        num_tokens: behind the prompt, at most.
-        seed: of the first.
-        **how: of `generate`.
-    """
-    if model.room is not None:
-        used = len(model.tokenizer.encode(prompt))
-        num_tokens = min(num_tokens, model.room - used)
-    return model.generate([prompt] * num, num_tokens, seed, **how)

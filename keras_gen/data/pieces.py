@@ -91,7 +91,9 @@ def steps_per_epoch(
         ValueError: there is none, or a number that is not positive.
     """
     if batch_size < 1:
-        raise ValueError(f"`batch_size` must be 1 or more. Got {batch_size}.")
+        raise ValueError(
+            f"`batch_size` must be 1 or more. Received: {batch_size}."
+        )
     count = len(windows(rows, length)[0])
     if count < batch_size:
         raise ValueError(

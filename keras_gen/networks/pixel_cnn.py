@@ -65,14 +65,7 @@ class PixelCNNNetwork(pixel_network.PixelNetwork):
         self.head = self.head_of(head_width, num_levels)
         self.finish(width)
 
-    def outputs(self, x: Any, condition: Any) -> Any:
-        return self._body(x, condition, pixel_network.Whole())
-
-    def column(self, past, place, state, condition):
-        run = pixel_network.Column(state, place)
-        return self._body(past, condition, run), run.state
-
-    def _body(self, x, condition, run):
+    def body(self, x, condition, run):
         x = pixel_network.with_class(run.first(self.first, x), condition)
         for block in self.blocks:
             found = x
@@ -83,11 +76,6 @@ class PixelCNNNetwork(pixel_network.PixelNetwork):
 
     def layer_state(self, num_rows: Any) -> dict[str, Any]:
         return self.memories([block[1] for block in self.blocks], num_rows)
-
-    @property
-    def num_past(self) -> int:
-        above, left, _ = self.first.reach
-        return above * self.image_shape[1] + left + 1
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | self._sizes

@@ -83,8 +83,8 @@ class Row:
 class PixelNetwork(keras.Model):
     """Base of networks over pixels, with classes or without.
 
-    A subclass makes its layers before it calls `finish`, and defines `outputs`,
-    `column` and `layer_state`.
+    A subclass makes its layers before it calls `finish`, that which reads the
+    image as `first`, and defines `body` and `layer_state`.
 
     Args:
         image_shape: (H, W, C).
@@ -110,9 +110,31 @@ class PixelNetwork(keras.Model):
 
     # What a subclass defines.
 
+    def body(self, x: Any, condition: Any, run: Any) -> Any:
+        """Outputs of all layers, as `run` applies them.
+
+        Args:
+            x: images, or the register of the image at the pixel at hand.
+            condition: of the class.
+            run: `Whole` or `Column`.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.body")
+
+    def layer_state(self, num_rows: Any) -> Any:
+        """What the layers remember before the first pixel."""
+        raise NotImplementedError(f"{type(self).__name__}.layer_state")
+
+    # What follows from it, where there are no stacks.
+
+    @property
+    def num_past(self) -> int:
+        """Pixels of the register of the image, that at hand among them."""
+        above, left, _ = self.first.reach
+        return above * self.image_shape[1] + left + 1
+
     def outputs(self, x: Any, condition: Any) -> Any:
         """Images and what `condition` gave to [B, H, W, P]."""
-        raise NotImplementedError(f"{type(self).__name__}.outputs")
+        return self.body(x, condition, Whole())
 
     def column(
         self, past: Any, place: raster.Place, state: Any, condition: Any
@@ -125,16 +147,8 @@ class PixelNetwork(keras.Model):
             state: of the layers.
             condition: of the class.
         """
-        raise NotImplementedError(f"{type(self).__name__}.column")
-
-    def layer_state(self, num_rows: Any) -> Any:
-        """What the layers remember before the first pixel."""
-        raise NotImplementedError(f"{type(self).__name__}.layer_state")
-
-    @property
-    def num_past(self) -> int:
-        """Pixels of the register of the image, that at hand among them."""
-        raise NotImplementedError(f"{type(self).__name__}.num_past")
+        run = Column(state, place)
+        return self.body(past, condition, run), run.state
 
     # What a subclass calls.
 

@@ -77,14 +77,7 @@ class PixelRNNNetwork(pixel_network.PixelNetwork):
         self.head = self.head_of(head_width, num_levels)
         self.finish(width)
 
-    def outputs(self, x: Any, condition: Any) -> Any:
-        return self._body(x, condition, pixel_network.Whole())
-
-    def column(self, past, place, state, condition):
-        run = pixel_network.Column(state, place)
-        return self._body(past, condition, run), run.state
-
-    def _body(self, x, condition, run):
+    def body(self, x, condition, run):
         x = pixel_network.with_class(run.first(self.first, x), condition)
         for lstm, out in zip(self.lstms, self.outs, strict=True):
             x = x + run(out, run(lstm, x))
@@ -92,11 +85,6 @@ class PixelRNNNetwork(pixel_network.PixelNetwork):
 
     def layer_state(self, num_rows: Any) -> dict[str, Any]:
         return self.memories(self.lstms, num_rows)
-
-    @property
-    def num_past(self) -> int:
-        above, left, _ = self.first.reach
-        return above * self.image_shape[1] + left + 1
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | self._sizes

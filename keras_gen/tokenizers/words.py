@@ -87,9 +87,10 @@ class WordTokenizer:
         with tf.init_scope():  # Once, not in the graph.
             keys = _hashed(tf.constant(self.words)).numpy()
         order = np.argsort(keys)
-        place = tf.searchsorted(tf.constant(keys[order]), _hashed(words))
+        wanted = _hashed(words)
+        place = tf.searchsorted(tf.constant(keys[order]), wanted)
         place = tf.minimum(place, len(keys) - 1)
-        there = tf.gather(keys[order], place) == _hashed(words)
+        there = tf.gather(keys[order], place) == wanted
         return tf.where(there, tf.gather(np.int32(order + 1), place), 0)
 
 

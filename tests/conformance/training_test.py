@@ -36,7 +36,6 @@ def numeric(endpoints):
 
 
 def test_eager_equals_graph_equals_xla(trained):
-    """XLA for the losses and one endpoint: of it the others are parts."""
     model, endpoints = trained.model, trained.model.endpoints()
     inputs = tools.example_inputs(model, 3)
     names = numeric(endpoints)
@@ -44,9 +43,9 @@ def test_eager_equals_graph_equals_xla(trained):
     for name in names:
         graph = tools.numpy(model.run(name, **inputs[name]))
         tools.assert_close(graph, eager[name], TOLERANCE)
-    function = tf.function(endpoints[names[0]].fn, jit_compile=True)
-    xla = function(**tools.tensors(inputs[names[0]]))
-    tools.assert_close(tools.numpy(xla), eager[names[0]], TOLERANCE)
+        function = tf.function(endpoints[name].fn, jit_compile=True)
+        xla = tools.numpy(function(**tools.tensors(inputs[name])))
+        tools.assert_close(xla, eager[name], TOLERANCE)
 
     batch = model.to_batch(tools.tensors(trained.arrays))
     losses = model.test_step(batch, tf.range(tools.BATCH_SIZE))

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import keras_gen
-from trainers import doctor, dry_run, evaluate, sample
+from trainers import doctor, dry_run, evaluate, sample, text_samples
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype("f4")
 
@@ -151,3 +151,11 @@ def test_a_dry_run_knows_the_activations_of_sizes_that_are_known(diffusion):
     found = dry_run._activations(model)
     assert None in found  # Of its U-Net; not of the text encoder.
     assert sum(each or 0 for each in found) > 0
+
+
+def test_a_model_of_music_writes_no_text():
+    model = keras_gen.MelodyRNN(keras_gen.MelodyRNNConfig.tiny())
+    with pytest.raises(
+        ValueError, match="must write text. Received: MelodyRNN"
+    ):
+        text_samples.answers(model, ["La"], 1, 5)

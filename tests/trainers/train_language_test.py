@@ -12,6 +12,7 @@ from trainers import (
     loop,
     text_loop,
     text_run,
+    text_samples,
     vocabularies,
 )
 
@@ -52,7 +53,7 @@ def model(flags):
 def test_a_short_run_leaves_a_model_that_writes(flags, model):
     assert int(model.step) == 2 * ((572 - 16) // 16 // 4)
     assert model.config.alphabet == "".join(sorted(set(LINE)))
-    (text,) = text_loop.draw(model, "It was", 1, 100, temperature=0.5)
+    (text,) = text_samples.draw(model, "It was", 1, 100, temperature=0.5)
     assert text.startswith("It was") and len(text) == model.config.length
     sample = (flags["workdir"] / "samples" / "epoch-0002.txt").read_text()
     assert sample.startswith("It") and "-" * 72 in sample
@@ -90,6 +91,9 @@ def test_samples_and_measures_from_the_command_line(flags, model):
     done = programs.run("sample", model=path, prompt="It", num=1, num_tokens=5)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.startswith("It")
+    long = "It was the worst of times"
+    done = programs.run("sample", model=path, prompt=long, num=1)
+    assert done.returncode == 1 and "must have at most 16 tokens" in done.stderr
     done = programs.run("sample", model=path, prompt="Zebra", num=1)
     assert done.returncode == 1 and "Received: 'Z'" in done.stderr
 
@@ -108,6 +112,12 @@ def test_a_prompt_must_fit_before_the_first_step(flags):
     config = keras_gen.TransformerLMConfig(padded=True)
     with pytest.raises(ValueError, match="`padded` is for rows that end"):
         text_loop.train(None, config, None, None, None)
+    config = keras_gen.RecurrentLMConfig(num_carried=3)
+    run = text_run.TextRunConfig(workdir="runs", batch_size=4)
+    with pytest.raises(
+        ValueError, match="`num_carried` must be 0 or the batch"
+    ):
+        text_loop.train(None, config, run, None, None)
     with pytest.raises(ValueError, match="`prompt` must have a token or more"):
         text_run.TextRunConfig(workdir="runs", prompt="")
 

@@ -30,3 +30,12 @@ def test_a_short_run_leaves_a_model_that_answers(tmp_path):
     assert len(model.search(["7+1"])[0]) == 2
     sample = (tmp_path / "run" / "samples" / "epoch-0001.txt").read_text()
     assert len(sample.splitlines()) == 3 and sample.startswith("0+1 -> ")
+    path = tmp_path / "run" / "model.keras"
+    done = programs.run("sample", "--prompt=7+1", "--prompt=9+1", model=path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    rule = 72 * "-"
+    assert done.stdout.splitlines().count(rule) == 1
+    done = programs.run("sample", model=path)
+    assert (
+        done.returncode == 1 and "`prompt` is missing: a source" in done.stderr
+    )

@@ -8,82 +8,16 @@ Reference: Hadjeres et al. 2017, arXiv 1612.01010, for the task.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import protocols
-from keras_gen.ops import seeds
+from keras_gen import samplers
+from keras_gen.models.sequences import asking
 
-_NOISE = 67  # Stream of the seeds of a position.
 _NEVER = -1e9
 _STRIDE = 256  # Lengths are multiples of it, so that few are compiled.
-
-
-class Filled(NamedTuple):
-    """What was drawn between what was given.
-
-    Attributes:
-        tokens: [B, T] int32.
-        log_probs: [B], of all tokens that count but the first, nats.
-    """
-
-    tokens: tf.Tensor
-    log_probs: tf.Tensor
-
-
-def fill(
-    step: protocols.StepFn,
-    state: Any,
-    tokens: tf.Tensor,
-    is_given: tf.Tensor,
-    lengths: tf.Tensor,
-    allowed: tf.Tensor,
-    seed: tf.Tensor,
-    temperature: tf.Tensor,
-) -> Filled:
-    """Draws what is not given, from the first position to the last.
-
-    Args:
-        step: a StepFn.
-        state: before the first token.
-        tokens: [B, T] int32; the first is given.
-        is_given: [B, T] bool.
-        lengths: [B] int32, tokens that count.
-        allowed: [V] bool, tokens that may be drawn.
-        seed: [B] int32.
-        temperature: [], by which logits are divided.
-    """
-    length, size = tokens.shape[1], allowed.shape[0]
-    # Before the loop: XLA takes very long on noise hashed from its index.
-    places = tf.range(length)[:, tf.newaxis]
-    position_seeds = seeds.fold(seed[tf.newaxis], places)  # [T, B]
-
-    def advance(index, token, state, found, total):
-        logits, state = step(token, state)
-        logits = tf.cast(logits, tf.float32)
-        noise = seeds.uniform(position_seeds[index], (size,), _NOISE)
-        scores = logits / temperature - tf.math.log(-tf.math.log(noise))
-        drawn = tf.argmax(
-            tf.where(allowed, scores, _NEVER), axis=-1, output_type=tf.int32
-        )
-        index += 1
-        token = tf.where(is_given[:, index], tokens[:, index], drawn)
-        each = tf.nn.sparse_softmax_cross_entropy_with_logits(token, logits)
-        total -= tf.where(index < lengths, each, 0.0)
-        here = tf.range(length) == index
-        found = tf.where(here, token[:, tf.newaxis], found)
-        return index, token, state, found, total
-
-    none = tf.zeros_like(seed, tf.float32)
-    _, _, _, found, total = tf.while_loop(
-        lambda index, *_: index < length - 1,
-        advance,
-        (tf.constant(0), tokens[:, 0], state, tokens, none),
-        maximum_iterations=length - 1,
-    )
-    return Filled(found, total)
 
 
 def harmonise(
@@ -124,16 +58,15 @@ def harmonise(
     for row, given in zip(tokens, rows, strict=True):
         row[: len(given)] = given
     firsts = num_tries * np.arange(seed, seed + len(rows))[:, np.newaxis]
-    filled = _compiled(model, length)(
+    found, scores = _compiled(model, length)(
         tf.constant(np.repeat(tokens, num_tries, axis=0)),
         tf.constant(np.repeat(lengths, num_tries)),
         tf.constant((firsts + np.arange(num_tries)).ravel(), tf.int32),
         tf.constant(float(temperature)),
     )
-    scores = filled.log_probs.numpy().reshape(len(rows), num_tries)
+    scores = scores.numpy().reshape(len(rows), num_tries)
     best = np.argmax(scores, axis=1) + num_tries * np.arange(len(rows))
-    found = filled.tokens.numpy()[best]
-    pairs = zip(found, lengths, strict=True)
+    pairs = zip(found.numpy()[best], lengths, strict=True)
     return [model.tokenizer.decode(row[:size]) for row, size in pairs]
 
 
@@ -157,7 +90,7 @@ def _soprano(tokenizer, pitches) -> np.ndarray:
 
 
 def _compiled(model, length):
-    """`fill` of sopranos, for that many tokens."""
+    """Tokens [B, T] with given sopranos, and their log p [B], nats."""
     key = ("harmonise", length)
     if key not in model._compiled_endpoints:
         size, voices = model.tokenizer.vocabulary_size, model.tokenizer.voices
@@ -165,18 +98,22 @@ def _compiled(model, length):
         places = tf.range(length)
         is_given = (places == 0) | (places % voices == 1)
 
+        def step(token, state):
+            logits, state = model.network.step(token, state)
+            return tf.where(allowed, logits, _NEVER), state
+
         def draw(tokens, lengths, seed, temperature):
-            state = model.network.initial_state(tf.shape(tokens)[0], length)
-            return fill(
-                model.network.step,
-                state,
-                tokens,
-                tf.broadcast_to(is_given, tf.shape(tokens)),
-                lengths,
-                allowed,
+            found = samplers.generate(
+                step,
+                model.network.initial_state(tf.shape(tokens)[0], length),
+                samplers.Known(
+                    tokens, tf.broadcast_to(is_given, tf.shape(tokens))
+                ),
+                length,
                 seed,
-                temperature,
-            )
+                filters=samplers.LogitFilters(temperature),
+            ).tokens
+            return found, asking.log_prob_of(model, found, lengths)
 
         model._compiled_endpoints[key] = tf.function(draw)
     return model._compiled_endpoints[key]

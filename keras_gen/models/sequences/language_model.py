@@ -162,9 +162,7 @@ def tokenizer_of(config: language_config.LanguageConfig) -> Any:
     }[config.tokenizer]()
 
 
-def check_dropout(
-    config: language_config.LanguageConfig, network: keras.Model | None
-) -> None:
+def check_dropout(config: Any, network: keras.Model | None) -> None:
     """Raises ValueError for dropout in a network of the user's."""
     if config.dropout and network is not None:
         raise ValueError(
@@ -174,9 +172,7 @@ def check_dropout(
         )
 
 
-def masks(
-    config: language_config.LanguageConfig, count: int, seed: tf.Tensor
-) -> tf.Tensor:
+def masks(config: Any, count: int, seed: tf.Tensor) -> tf.Tensor:
     """Of dropout, [B, count, D], with mean 1; a function of seed [B]."""
     kept = seeds.uniform(seed, (count, config.width), _DROPOUT)
     kept = tf.cast(kept >= config.dropout, tf.float32)

@@ -19,10 +19,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import base, endpoint, networks, spec
-from keras_gen.models.sequences import padding, roll_asking, roll_config
-from keras_gen.ops import seeds
-
-_DROPOUT = 1  # Stream of its seeds.
+from keras_gen.models.sequences import (
+    language_model,
+    padding,
+    roll_asking,
+    roll_config,
+)
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -50,12 +52,7 @@ class PianoRollModel(base.GenerativeModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(config, networks={"network": network}, **kwargs)
-        if self.config.dropout and network is not None:
-            raise ValueError(
-                "`dropout` is of the built-in networks. Received: "
-                f"{self.config.dropout} beside a network of your own. Leave it "
-                "out, and let yours drop what it wants to."
-            )
+        language_model.check_dropout(self.config, network)
         self.network = network or self._network()
         expected = (None, self.config.length, self.config.num_keys)
         shape = self.network.compute_output_shape(expected)
@@ -88,7 +85,8 @@ class PianoRollModel(base.GenerativeModel):
         frames = batch["frames"]
         options = {"training": training}
         if training and self.config.dropout:
-            options["masks"] = self._masks(seed)
+            count = self.network.num_masks
+            options["masks"] = language_model.masks(self.config, count, seed)
         logits = self.network(frames[:, :-1], **options)
         each = roll_asking.nats(frames[:, 1:], logits)  # [B, T]
         return padding.masked(each, batch["lengths"])
@@ -138,13 +136,6 @@ class PianoRollModel(base.GenerativeModel):
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """Rolls in and out; a step for hosts that run the loop."""
         return roll_asking.endpoints(self)
-
-    def _masks(self, seed: tf.Tensor) -> tf.Tensor:
-        """Of dropout, [B, M, D], with mean 1."""
-        rate = self.config.dropout
-        shape = (self.network.num_masks, self.config.width)
-        kept = seeds.uniform(seed, shape, _DROPOUT) >= rate
-        return tf.cast(kept, tf.float32) / (1.0 - rate)
 
     def _network(self) -> keras.Model:
         config = self.config

@@ -69,12 +69,17 @@ def test_xla_and_the_endpoint_draw_the_same(model):
 
 
 def test_generating_again_traces_nothing(model):
-    model.generate(["ab"], 9, temperature=0.5, jit_compile=False)
-    before = len(model._compiled_endpoints)
-    model.generate(["cab"], 7, temperature=0.7, seed=4, jit_compile=False)
-    assert len(model._compiled_endpoints) == before
-    compiled = list(model._compiled_endpoints.values())[-1]
-    assert compiled.experimental_get_tracing_count() == 1
+    def traces():
+        compiled = model._compiled_endpoints.values()
+        return sum(each.experimental_get_tracing_count() for each in compiled)
+
+    before = traces()
+    model.generate(["ab"], 9, temperature=0.5, min_p=0.1, jit_compile=False)
+    after = traces()
+    assert after == before + 1  # Of a filter that was not used yet.
+    how = {"temperature": 0.7, "min_p": 0.2, "jit_compile": False}
+    model.generate(["cab"], 7, seed=4, **how)
+    assert traces() == after
 
 
 def test_a_host_that_asks_for_steps_gets_the_same_text(model):
