@@ -56,15 +56,16 @@ def test_padding_is_in_no_loss(model):
 
 
 def test_a_search_as_wide_as_all_targets_finds_the_best(model):
-    """Against every target that there is, of up to two letters."""
-    letters = [""] + ["a", "b", "c"]
-    every = sorted({x + y for x, y in itertools.product(letters, repeat=2)})
-    scores = model.log_prob(["b"] * len(every), every).numpy()
-    best = every[int(scores.argmax())]
-    if len(best) < 2:  # Longer ones are less likely still.
-        assert model.search(["b"], width=64)[0][0] == best
-    else:
-        assert model.search(["b"], width=64)[0][0].startswith(best)
+    """Against every target that there is, of up to four letters."""
+    every = [
+        "".join(letters)
+        for size in range(5)
+        for letters in itertools.product("abc", repeat=size)
+    ]
+    for source in ("b", "cab", "aaaa"):
+        scores = model.log_prob([source] * len(every), every).numpy()
+        best = every[int(scores.argmax())]
+        assert model.search([source], width=4**4)[0][0] == best
 
 
 def test_a_target_is_a_function_of_its_source_and_seed(model):
