@@ -4,9 +4,16 @@ import pytest
 from ai_edge_litert import interpreter
 
 from export import conversion
-from tests.conformance import tools
+from tests.conformance import models, tools
 
 TOLERANCE = 1e-5
+
+
+@pytest.fixture(
+    scope="session", params=models.EXPORTED, ids=lambda row: row.name
+)
+def row(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")

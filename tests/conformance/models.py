@@ -38,6 +38,8 @@ class Row:
         falling: which loss they lower; of a GAN that of the discriminator, who
             has an easy game with one batch.
         networks: makes those that are trained elsewhere, by argument.
+        exported: whether its endpoints are exported, too: not where another
+            row has the same ones.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Row:
     learning_rate: float = 0.01
     falling: str = "loss"
     networks: Callable[[], dict[str, keras.Model]] = dict
+    exported: bool = True
 
     def build(self, **kwargs) -> base.GenerativeModel:
         """A new model, equal to every other that this row builds."""
@@ -78,6 +81,7 @@ ROWS = (
             activation="tanh",
             num_importance_samples=3,
         ),
+        exported=False,
     ),
     Row(
         "vae_gaussian",
@@ -147,11 +151,13 @@ ROWS = (
             num_discriminator_updates=2,
         ),
         falling="discriminator_loss",
+        exported=False,
     ),
     Row(
         "diffusion",
         keras_gen.Diffusion,
         _tiny(diffusion_config.DiffusionConfig),
+        exported=False,
     ),
     Row(
         "diffusion_classes",
@@ -183,6 +189,7 @@ ROWS = (
             adversarial_weight=0.5,
             adversarial_start_step=2,
         ),
+        exported=False,
     ),
     Row(
         "latent_diffusion",
@@ -254,3 +261,5 @@ ROWS = (
         _tiny(pixel_config.PixelRNNConfig, kind="row"),
     ),
 )
+
+EXPORTED = tuple(row for row in ROWS if row.exported)

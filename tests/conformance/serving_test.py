@@ -14,9 +14,16 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from export import audit, client, golden, warmup
 from export.server import server
-from tests.conformance import tools
+from tests.conformance import models, tools
 
 TOLERANCE = 1e-5
+
+
+@pytest.fixture(
+    scope="session", params=models.EXPORTED, ids=lambda row: row.name
+)
+def row(request):
+    return request.param
 
 
 def requests_of(model):
