@@ -7,7 +7,8 @@
 
 measures in turn, in two processes of which one waits: the forward pass and a
 training step of some latent maps, and sampling by 50 steps of DDIM with
-guidance for one image. PyTorch's network is channels-last, as is TensorFlow's.
+guidance for one image, here compiled by XLA as `generate(jit_compile=True)`
+is. PyTorch's network is channels-last, as is TensorFlow's.
 Prints the ratios of seconds, theirs by ours: two minutes on two CPU cores.
 
     --network=emoji   32 maps 16x16x4, 28 tokens, widths 64,128,128, attention
@@ -92,7 +93,10 @@ def _tasks(batch, size, tokens, context, widths, attention) -> dict:
     texts = tf.random.normal((batch, tokens, context))
     given = [x, tf.range(batch, dtype=tf.float32), texts]
     forward = tf.function(lambda: network(given))
-    sample = tf.function(lambda: _sample(network, texts, shape))
+    # As of `generate(jit_compile=True)`.
+    sample = tf.function(
+        lambda: _sample(network, texts, shape), jit_compile=True
+    )
     # Reading a result waits for it.
     return {
         "forward": lambda: forward().numpy(),

@@ -14,7 +14,7 @@ resuming, export and the conformance suite.
 
 import json
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any, ClassVar, Self
 
 import keras
@@ -70,7 +70,7 @@ class GenerativeModel(training.ExactModel):
             for name, network in (networks or {}).items()
             if network is not None
         }
-        self._compiled_endpoints = {}
+        self._programs = {}
 
     # What a technique defines.
 
@@ -143,15 +143,34 @@ class GenerativeModel(training.ExactModel):
             **{k: tf.convert_to_tensor(v) for k, v in inputs.items()}
         )
 
+    def program(
+        self, key: Hashable, function: Callable, jit_compile: bool = False
+    ) -> Callable:
+        """`function` compiled, once for each key.
+
+        Args:
+            key: what the function depends on beside its arguments; any tuple.
+            function: of tensors; that of the first call with this key stays.
+            jit_compile: whether by XLA.
+        """
+        key = (key, jit_compile)
+        if key not in self._programs:
+            self._programs[key] = tf.function(
+                function,
+                jit_compile=jit_compile,
+                reduce_retracing=not jit_compile,
+            )
+        return self._programs[key]
+
     def _compiled(self, name: str) -> Callable:
         """The graph of an endpoint, traced once, however it is used."""
-        if name not in self._compiled_endpoints:
+        if name not in self._programs:
             asked = self._endpoint(name)
             signature = [s.tensor_spec(k) for k, s in asked.inputs.items()]
-            self._compiled_endpoints[name] = tf.function(
+            self._programs[name] = tf.function(
                 asked.fn, input_signature=signature
             )
-        return self._compiled_endpoints[name]
+        return self._programs[name]
 
     def _endpoint(self, name: str) -> endpoint.Endpoint:
         known = self.endpoints()

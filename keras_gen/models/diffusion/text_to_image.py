@@ -43,6 +43,7 @@ def generate(
     num_steps: int | None = None,
     solver: str | solvers.Solver | None = None,
     image_size: Sequence[int] | None = None,
+    jit_compile: bool = False,
 ) -> tf.Tensor:
     """New images of prompts; image i has seed + i.
 
@@ -55,6 +56,9 @@ def generate(
         num_steps: the Config's where None.
         solver: a name in SOLVERS or one of your own; the Config's where None.
         image_size: (H, W); the Config's where None.
+        jit_compile: whether XLA compiles the way for this number of images:
+            half a minute at first, then, for one or two at a time on a CPU,
+            about half the time.
 
     Returns:
         [B, H, W, C] float32 in [-1, 1].
@@ -79,9 +83,14 @@ def generate(
         config, model.process.schedule, num_steps=num_steps, solver=solver
     )
     shape = _latent_shape(model, image_size)
-    draw = _compiled(model, plan, float(scale), shape)
+    scale = float(scale)
+
+    def draw(tokens, negative, seed):
+        return model.draw(tokens, negative, scale, seed, plan, shape)
+
     row_seeds = tf.range(seed, seed + len(tokens))
-    return draw(tf.constant(tokens), tf.constant(negative), row_seeds)
+    program = model.program((plan, scale, shape), draw, jit_compile)
+    return program(tf.constant(tokens), tf.constant(negative), row_seeds)
 
 
 def endpoints(model: Any) -> dict[str, endpoint.Endpoint]:
@@ -229,18 +238,6 @@ def _denoise(model) -> endpoint.Endpoint:
         {"latent": _latent(model)},
         "The best guess of latent maps below noise.",
     )
-
-
-def _compiled(model, plan, scale, shape):
-    """`model.draw`, compiled once for each way to draw."""
-    cache, key = model._compiled_endpoints, (plan, scale, shape)
-    if key not in cache:
-
-        def draw(tokens, negative, seed):
-            return model.draw(tokens, negative, scale, seed, plan, shape)
-
-        cache[key] = tf.function(draw, reduce_retracing=True)
-    return cache[key]
 
 
 def _latent_shape(model, image_size) -> tuple[int, ...]:

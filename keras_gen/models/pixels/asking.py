@@ -39,9 +39,7 @@ def generate(
             temperature that is not above 0.
     """
     labels = _checked(model, model._labels(num, label))
-    draw = model.compiled_loop(
-        "draw", lambda **rows: new(model, **rows), jit_compile
-    )
+    draw = model.program("draw", lambda **rows: new(model, **rows), jit_compile)
     row_seeds = tf.range(seed, seed + num)
     return draw(seed=row_seeds, **labels, **_temperature(model, temperature))
 
@@ -89,7 +87,7 @@ def complete(
         raise ValueError(f"`num` must be at least 1. Received: {num}.")
     rows = {"images": images, "mask": known.astype(np.int32)} | labels
     rows = {name: np.repeat(each, num, axis=0) for name, each in rows.items()}
-    draw = model.compiled_loop(
+    draw = model.program(
         "complete",
         lambda **rows: completed(model, **rows),
         jit_compile,

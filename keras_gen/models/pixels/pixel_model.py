@@ -12,7 +12,6 @@ Reference: van den Oord et al. 2016, arXiv 1601.06759.
 
 import dataclasses
 import math
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -208,14 +207,3 @@ class PixelModel(image_model.ImageModel):
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         return pixel_endpoints.of(self)
-
-    def compiled_loop(
-        self, name: str, function: Callable, jit: bool
-    ) -> Callable:
-        """The function compiled once, with XLA or without."""
-        key = (name, jit)
-        if key not in self._compiled_endpoints:
-            self._compiled_endpoints[key] = tf.function(
-                function, jit_compile=jit
-            )
-        return self._compiled_endpoints[key]

@@ -42,20 +42,14 @@ def generate(
         model, temperature=temperature, top_k=top_k, top_p=top_p
     )
     key = ("generate", tuple(filters), seed is None)
-    if key not in model._compiled_endpoints:
 
-        @tf.function(reduce_retracing=True)
-        def compiled(texts, seeds, filters):
-            chosen = samplers.LogitFilters(**filters)
-            return drawn(model, texts, seeds, chosen)
+    def draw(texts, seeds, filters):
+        return drawn(model, texts, seeds, samplers.LogitFilters(**filters))
 
-        model._compiled_endpoints[key] = compiled
     seeds = None
     if seed is not None:
         seeds = tf.range(seed, seed + len(sources))
-    found = model._compiled_endpoints[key](
-        tf.constant(list(sources)), seeds, filters
-    )
+    found = model.program(key, draw)(tf.constant(list(sources)), seeds, filters)
     return [each.decode() for each in found[0].numpy()]
 
 
@@ -87,12 +81,10 @@ def search(
     if length_penalty is None:
         length_penalty = config.length_penalty
     key = ("search", width, length_penalty)
-    if key not in model._compiled_endpoints:
-        model._compiled_endpoints[key] = tf.function(
-            lambda texts: found(model, texts, width, length_penalty),
-            reduce_retracing=True,
-        )
-    texts, _ = model._compiled_endpoints[key](tf.constant(list(sources)))
+    best = model.program(
+        key, lambda texts: found(model, texts, width, length_penalty)
+    )
+    texts, _ = best(tf.constant(list(sources)))
     return [[each.decode() for each in row] for row in texts.numpy()]
 
 

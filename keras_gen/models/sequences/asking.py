@@ -91,14 +91,9 @@ def filters_of(model: Any, **given: Any) -> dict[str, tf.Tensor]:
 def _compiled(model, length, names, stop, jit_compile):
     """The loop with filters of those names."""
     stop_tokens = _stop_tokens(model, stop)
-    key = ("generate", length, names, stop_tokens, jit_compile)
-    if key not in model._compiled_endpoints:
-        model._compiled_endpoints[key] = tf.function(
-            _drawing(model, length, stop_tokens),
-            jit_compile=jit_compile,
-            reduce_retracing=not jit_compile,
-        )
-    return model._compiled_endpoints[key]
+    key = ("generate", length, names, stop_tokens)
+    draw = _drawing(model, length, stop_tokens)
+    return model.program(key, draw, jit_compile)
 
 
 def _drawing(model, length, stop_tokens):
@@ -153,23 +148,21 @@ def search(
     length = prompt.tokens.shape[1] + num_tokens
     options = (length, width, length_penalty, stop_tokens, monotonic)
     key = ("search", *options)
-    if key not in model._compiled_endpoints:
 
-        def find(tokens, lengths):
-            state = model.network.initial_state(tf.shape(tokens)[0], length)
-            return samplers.search(
-                model.network.step,
-                state,
-                samplers.Prompt(tokens, lengths),
-                length,
-                width,
-                length_penalty=length_penalty,
-                stop_tokens=stop_tokens,
-                monotonic=monotonic,
-            )
+    def find(tokens, lengths):
+        state = model.network.initial_state(tf.shape(tokens)[0], length)
+        return samplers.search(
+            model.network.step,
+            state,
+            samplers.Prompt(tokens, lengths),
+            length,
+            width,
+            length_penalty=length_penalty,
+            stop_tokens=stop_tokens,
+            monotonic=monotonic,
+        )
 
-        model._compiled_endpoints[key] = tf.function(find)
-    found = model._compiled_endpoints[key](*prompt)
+    found = model.program(key, find)(*prompt)
     return [
         texts_of(model, *each)
         for each in zip(found.tokens, found.lengths, strict=True)

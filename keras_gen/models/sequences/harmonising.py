@@ -92,28 +92,24 @@ def _soprano(tokenizer, pitches) -> np.ndarray:
 def _compiled(model, length):
     """Tokens [B, T] with given sopranos, and their log p [B], nats."""
     key = ("harmonise", length)
-    if key not in model._compiled_endpoints:
-        size, voices = model.tokenizer.vocabulary_size, model.tokenizer.voices
-        allowed = tf.range(size) > max(model.end_tokens)
-        places = tf.range(length)
-        is_given = (places == 0) | (places % voices == 1)
+    size, voices = model.tokenizer.vocabulary_size, model.tokenizer.voices
+    allowed = tf.range(size) > max(model.end_tokens)
+    places = tf.range(length)
+    is_given = (places == 0) | (places % voices == 1)
 
-        def step(token, state):
-            logits, state = model.network.step(token, state)
-            return tf.where(allowed, logits, _NEVER), state
+    def step(token, state):
+        logits, state = model.network.step(token, state)
+        return tf.where(allowed, logits, _NEVER), state
 
-        def draw(tokens, lengths, seed, temperature):
-            found = samplers.generate(
-                step,
-                model.network.initial_state(tf.shape(tokens)[0], length),
-                samplers.Known(
-                    tokens, tf.broadcast_to(is_given, tf.shape(tokens))
-                ),
-                length,
-                seed,
-                filters=samplers.LogitFilters(temperature),
-            ).tokens
-            return found, asking.log_prob_of(model, found, lengths)
+    def draw(tokens, lengths, seed, temperature):
+        found = samplers.generate(
+            step,
+            model.network.initial_state(tf.shape(tokens)[0], length),
+            samplers.Known(tokens, tf.broadcast_to(is_given, tf.shape(tokens))),
+            length,
+            seed,
+            filters=samplers.LogitFilters(temperature),
+        ).tokens
+        return found, asking.log_prob_of(model, found, lengths)
 
-        model._compiled_endpoints[key] = tf.function(draw)
-    return model._compiled_endpoints[key]
+    return model.program(key, draw)

@@ -30,12 +30,9 @@ def log_prob(model: Any, rolls: Sequence[np.ndarray]) -> tf.Tensor:
     sizes = _sizes(model, rolls, 0)
     length = model.room or -(-max(sizes) // _STRIDE) * _STRIDE
     key = ("log_prob", length)
-    if key not in model._compiled_endpoints:
-        model._compiled_endpoints[key] = tf.function(
-            lambda *given: log_prob_of(model, *given), reduce_retracing=True
-        )
+    ask = model.program(key, lambda *given: log_prob_of(model, *given))
     frames = tf.constant(_padded(model, rolls, length))
-    return model._compiled_endpoints[key](frames, tf.constant(sizes))
+    return ask(frames, tf.constant(sizes))
 
 
 def log_prob_of(model: Any, frames: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
@@ -105,12 +102,8 @@ def generate(
     length = max(sizes) + num_frames
     length = model.room or -(-length // _STRIDE) * _STRIDE
     key = ("draw", length)
-    if key not in model._compiled_endpoints:
-        model._compiled_endpoints[key] = tf.function(
-            lambda *given: draw(model, *given), reduce_retracing=True
-        )
     limits = np.array(sizes, np.int32) + num_frames
-    rolls = model._compiled_endpoints[key](
+    rolls = model.program(key, lambda *given: draw(model, *given))(
         tf.constant(_padded(model, primers, length)),
         tf.constant(sizes),
         tf.constant(limits),

@@ -147,9 +147,7 @@ class VAE(latent_model.LatentModel):
 
     def _estimator(self, num_samples, chunk, rows, jit_compile):
         """Compiled (images, seed) -> log p(x) [rows], by chunks of samples."""
-        key = ("log_prob", num_samples, chunk, rows, jit_compile)
-        if key in self._compiled_endpoints:
-            return self._compiled_endpoints[key]
+        key = ("log_prob", num_samples, chunk, rows)
 
         def estimate(images, seed):
             q = self.posterior(images)
@@ -164,9 +162,7 @@ class VAE(latent_model.LatentModel):
                 total = tfp.math.log_add_exp(total, part)
             return total - math.log(num_samples)
 
-        compiled = tf.function(estimate, jit_compile=jit_compile)
-        self._compiled_endpoints[key] = compiled
-        return compiled
+        return self.program(key, estimate, jit_compile)
 
     def _rate_cost(self, rate: tf.Tensor) -> tf.Tensor:
         """beta max(rate - free bits, 0), [B] nats.

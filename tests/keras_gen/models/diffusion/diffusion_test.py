@@ -52,6 +52,13 @@ def test_what_the_config_says_and_what_is_asked_are_the_same(classes):
     assert np.abs(inherited - other).max() > 1e-4
 
 
+@pytest.mark.parametrize("how", [{"num_steps": 2}, {"solver": "ddpm"}])
+def test_xla_draws_the_same(classes, how):
+    plain = classes.generate(2, seed=5, **how)
+    compiled = classes.generate(2, seed=5, jit_compile=True, **how)
+    np.testing.assert_allclose(compiled, plain, atol=1e-5)
+
+
 def test_ancestral_samples_are_functions_of_their_seeds(classes):
     three = classes.generate(3, seed=4, label=1, solver="ddpm")
     last = classes.generate(1, seed=6, label=1, solver="ddpm")

@@ -111,6 +111,12 @@ def test_guidance_1_is_the_prompt_itself(model):
         np.testing.assert_allclose(guided, plain, atol=1e-5)
 
 
+def test_xla_draws_the_same(model):
+    plain = model.generate(["a cat"], num_steps=2)
+    compiled = model.generate(["a cat"], num_steps=2, jit_compile=True)
+    np.testing.assert_allclose(compiled, plain, atol=1e-5)
+
+
 def test_other_sizes_are_drawn_by_the_same_weights(model):
     assert model.generate(["a cat"], image_size=(16, 8)).shape == (1, 16, 8, 3)
     with pytest.raises(ValueError, match="`image_size` must be .* divide by 2"):

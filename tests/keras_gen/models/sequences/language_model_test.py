@@ -70,7 +70,7 @@ def test_xla_and_the_endpoint_draw_the_same(model):
 
 def test_generating_again_traces_nothing(model):
     def traces():
-        compiled = model._compiled_endpoints.values()
+        compiled = model._programs.values()
         return sum(each.experimental_get_tracing_count() for each in compiled)
 
     before = traces()

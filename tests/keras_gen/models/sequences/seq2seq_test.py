@@ -64,8 +64,10 @@ def test_a_search_as_wide_as_all_targets_finds_the_best(model):
     ]
     for source in ("b", "cab", "aaaa"):
         scores = model.log_prob([source] * len(every), every).numpy()
-        best = every[int(scores.argmax())]
-        assert model.search([source], width=4**4)[0][0] == best
+        ordered = [every[index] for index in np.argsort(-scores)]
+        found = model.search([source], width=4**4)[0]
+        # Five letters have no room for the end.
+        assert [each for each in found if len(each) < 5][:9] == ordered[:9]
 
 
 def test_a_target_is_a_function_of_its_source_and_seed(model):
