@@ -107,10 +107,11 @@ def _tasks(batch, size, tokens, context, widths, attention) -> dict:
 
 def _training(network, given):
     """A step of Adam towards x."""
-    import keras
     import tensorflow as tf
 
-    optimizer = keras.optimizers.Adam(1e-4)
+    from keras_gen import optimizers
+
+    optimizer = optimizers.Adam(1e-4)
     variables = network.trainable_variables
     optimizer.build(variables)
 

@@ -43,7 +43,6 @@ def main(argv: list[str]) -> None:
 
 def _tasks() -> dict:
     """{name: function}, as of both peers."""
-    import keras
     import numpy as np
 
     import keras_gen
@@ -56,7 +55,7 @@ def _tasks() -> dict:
         num_layers=_LAYERS,
         num_heads=_HEADS,
     )
-    model.compile(keras.optimizers.Adam(1e-4))
+    model.compile(keras_gen.Adam(1e-4))
     shape = (_BATCH, _LENGTH + 1)
     windows = np.random.default_rng(0).integers(65, size=shape, dtype=np.int32)
 

@@ -32,6 +32,7 @@ for TensorFlow.
 import importlib
 
 _MODULES = {
+    "Adam": "keras_gen.optimizers",
     "Autoencoder": "keras_gen.models.vae.autoencoder",
     "AutoencoderConfig": "keras_gen.models.vae.autoencoder_config",
     "DCGAN": "keras_gen.models.gan.dcgan",

@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "feeding": {"spec"},
     "saving": {"artifacts", "keras_gen"},
     "step_loop": {"distribution"},
+    "optimizers": set(),
     "training": {"distribution", "feeding", "ops", "spec", "step_loop"},
     "base": {"saving", "training"} | _CORE,
     "image_autoencoder": {"base", "ops"} | _CORE,
@@ -53,12 +54,13 @@ MAY_IMPORT = {
         "image_model",
         "networks",
         "ops",
+        "optimizers",
     }
     | _CORE
     | _BLOCKS,
     "weights": {"base", "layers", "networks", "ops", "tokenizers"} | _CORE,
     "data": {"ops", "tokenizers"} | _CORE,
-    "metrics": {"layers", "losses", "networks", "ops"} | _CORE,
+    "metrics": {"layers", "losses", "networks", "ops", "optimizers"} | _CORE,
     "callbacks": {"base", "distribution", "metrics", "ops"} | _CORE,
     "export": {"base", "keras_gen", "saving"} | _CORE,
 }

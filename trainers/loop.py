@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import keras
 
-from keras_gen import base, callbacks, distribution
+from keras_gen import base, callbacks, distribution, optimizers
 from trainers import dry_run, feeds, model_card, run_config
 from trainers import workdir as workdirs
 
@@ -91,9 +91,7 @@ def optimizer(
     if name == "sgd":
         found = keras.optimizers.SGD(**options)
     else:
-        found = keras.optimizers.Adam(
-            beta_1=run.beta_1, beta_2=run.beta_2, **options
-        )
+        found = optimizers.Adam(beta_1=run.beta_1, beta_2=run.beta_2, **options)
     if run.weight_decay:
         found.exclude_from_weight_decay(var_names=_NOT_DECAYED)
     return found

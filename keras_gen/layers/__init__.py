@@ -6,6 +6,7 @@ from keras_gen.layers.batch_norm import BatchNorm
 from keras_gen.layers.causal_attention import CausalAttention
 from keras_gen.layers.conditional_affine import ConditionalAffine
 from keras_gen.layers.diagonal_lstm import DiagonalBiLSTM
+from keras_gen.layers.gated_dense import GatedDense
 from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
 from keras_gen.layers.keyed_dropout import KeyedDropout
@@ -28,6 +29,7 @@ __all__ = [
     "CausalAttention",
     "ConditionalAffine",
     "DiagonalBiLSTM",
+    "GatedDense",
     "GridPositions",
     "GroupNorm",
     "KeyedDropout",

@@ -64,27 +64,9 @@ class GroupNorm(keras.layers.Layer):
         maps, gamma, beta = (
             ops.cast(x, "float32") for x in (inputs, self.gamma, self.beta)
         )
-        sums, squares, count = _sums(maps)
-        size = maps.shape[-1] // self.num_groups
-        mean, variance = self._moments(sums, squares, count * size)
-        scale = ops.rsqrt(variance + self.epsilon) * self._groups(gamma)
-        shift = self._groups(beta) - mean * scale  # [B, G, C / G]
-        maps = self.activation(_affine(maps, scale, shift))
+        normalize = _normalizing(self.num_groups, self.epsilon)
+        maps = self.activation(normalize(maps, gamma, beta))
         return ops.cast(maps, inputs.dtype)
-
-    def _groups(self, channels):
-        """[..., C] as [-1, G, C / G]."""
-        size = channels.shape[-1] // self.num_groups
-        return ops.reshape(channels, (-1, self.num_groups, size))
-
-    def _moments(self, sums, squares, count):
-        """Mean and variance of groups, [B, G, 1], from sums of channels."""
-        mean, mean_square = (
-            ops.sum(self._groups(x), axis=-1, keepdims=True) / count
-            for x in (sums, squares)
-        )
-        # Rounding may make it negative where all are equal.
-        return mean, ops.maximum(mean_square - ops.square(mean), 0.0)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -98,23 +80,74 @@ class GroupNorm(keras.layers.Layer):
         return super().get_config() | own
 
 
-def _sums(maps):
-    """Sums of maps [B, ..., C] and of their squares, [B, C], and of how many.
+def _normalizing(num_groups, epsilon):
+    """(maps [B, ..., C], gamma [C], beta [C]) -> maps, with its gradient.
 
-    Sums, not means: the gradient of a mean divides whole maps.
+    The gradient too is two sums of positions, and one affine map of the maps:
+
+        dx = r (gamma dy - mean(gamma dy) - z mean(gamma dy z)), z = (x - m) r
+
+    with means over a group. By itself, TensorFlow would spread the gradients
+    of both sums over the maps and add up three of them.
     """
+
+    @ops.custom_gradient
+    def normalize(maps, gamma, beta):
+        sums, count = _sums(maps)
+        squares, _ = _sums(ops.square(maps))
+        mean = _group_mean(sums, count, num_groups)
+        # Rounding may make it negative where all are equal.
+        variance = ops.maximum(
+            _group_mean(squares, count, num_groups) - ops.square(mean), 0.0
+        )
+        rate = ops.rsqrt(variance + epsilon)  # [B, C], as all of these.
+        scale = rate * gamma
+        found = _affine(maps, scale, beta - mean * scale)
+
+        def gradient(*given, upstream=None):
+            # TensorFlow gives it by place, JAX by name.
+            upstream = given[0] if upstream is None else upstream
+            down, _ = _sums(upstream)
+            slope = rate * (_sums(upstream * maps)[0] - mean * down)
+            level = _group_mean(gamma * down, count, num_groups)
+            tilt = rate * _group_mean(gamma * slope, count, num_groups)
+            shift = rate * (mean * tilt - level)
+            along = _affine(maps, -rate * tilt, shift)
+            return (
+                _affine(upstream, scale, along),
+                ops.sum(slope, axis=0),
+                ops.sum(down, axis=0),
+            )
+
+        return found, gradient
+
+    return normalize
+
+
+def _sums(maps):
+    """Sums of maps [B, ..., C] over positions, [B, C], and of how many."""
     axes = tuple(range(1, len(maps.shape) - 1))
     if not axes:
-        return maps, ops.square(maps), 1.0
+        return maps, 1.0
     count = math.prod(ops.shape(maps)[axis] for axis in axes)
-    sums, squares = ops.sum(maps, axes), ops.sum(ops.square(maps), axes)
-    return sums, squares, ops.cast(count, "float32")
+    return ops.sum(maps, axes), ops.cast(count, "float32")
+
+
+def _group_mean(sums, count, num_groups):
+    """Means of groups, of sums of channels [B, C], at each channel [B, C]."""
+    size = sums.shape[-1] // num_groups
+    groups = ops.reshape(sums, (-1, num_groups, size))
+    means = ops.sum(groups, axis=-1) / (count * size)
+    return ops.repeat(means, size, axis=-1)
 
 
 def _affine(maps, scale, shift):
-    """Maps [B, ..., C] times scale plus shift, which are [B, G, C / G]."""
-    ones = (1,) * (len(maps.shape) - 2)
-    scale, shift = (
-        ops.reshape(x, (-1, *ones, maps.shape[-1])) for x in (scale, shift)
-    )
-    return maps * scale + shift
+    """Maps [B, ..., C] times scale [B, C] plus shift, [B, C] or maps."""
+    between = (1,) * (len(maps.shape) - 2)
+
+    def spread(each):
+        if len(each.shape) == len(maps.shape):
+            return each
+        return ops.reshape(each, (-1, *between, maps.shape[-1]))
+
+    return maps * spread(scale) + spread(shift)

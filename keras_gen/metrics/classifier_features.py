@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import networks
+from keras_gen import networks, optimizers
 from keras_gen.metrics import feature_network
 from keras_gen.ops import images as image_ops
 from keras_gen.ops import shapes
@@ -110,7 +110,7 @@ def _step(
     model: keras.Model, learning_rate: float, num_steps: int
 ) -> Callable[[tf.Tensor, tf.Tensor], None]:
     """(levels [B, H, W, C], labels [B]) -> one update of the weights."""
-    optimizer = keras.optimizers.Adam(
+    optimizer = optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(learning_rate, num_steps)
     )
     optimizer.build(model.trainable_variables)

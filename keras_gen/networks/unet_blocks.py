@@ -166,14 +166,10 @@ class Blocks:
         """
         size = tokens.shape[-1]
         x = self._layer_norm(tokens, f"{name}_norm")
-        x = self._dense(2 * _FEED_FACTOR * size, f"{name}_in")(x)
-        x, gate = keras.ops.split(x, 2, axis=-1)
-        # Keras' default is the exact one, of the error function.
-        gelu = keras.layers.Activation(
-            "gelu", dtype=self.dtype, name=f"{name}_gelu"
-        )
-        gated = keras.layers.Multiply(dtype=self.dtype, name=f"{name}_gated")
-        x = self._dense(size, f"{name}_out")(gated([x, gelu(gate)]))
+        x = layers.GatedDense(
+            _FEED_FACTOR * size, dtype=self.dtype, name=f"{name}_in"
+        )(x)
+        x = self._dense(size, f"{name}_out")(x)
         return self._sum(name, tokens, x)
 
     def _group_norm(

@@ -11,7 +11,6 @@ import keras_gen
 from keras_gen import callbacks
 from tests.conformance import tools
 
-_FEW = 40  # Variables.
 INTERRUPTED_AT = 4  # In the second epoch.
 
 
@@ -53,21 +52,11 @@ class SaveModel(keras.callbacks.Callback):
 
 
 def compiled(row, seed):
-    """With an optimizer whose updates depend on its slots and its count.
-
-    Adam makes three times the operations, which takes long to trace of models
-    with many variables.
-    """
+    """With an optimizer whose updates depend on its slots and its count."""
     keras.utils.set_random_seed(seed)
     model = row.build()
     rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 2, 0.5)
-    if len(model.trainable_variables) <= _FEW:
-        optimizer = keras.optimizers.Adam(rate)
-    else:
-        optimizer = keras.optimizers.SGD(
-            rate, momentum=0.9, global_clipnorm=1.0
-        )
-    model.compile(optimizer)
+    model.compile(keras_gen.Adam(rate, global_clipnorm=1.0))
     return model
 
 

@@ -6,6 +6,7 @@ import functools
 import keras
 import numpy as np
 
+import keras_gen
 from keras_gen import base
 from tests.conformance import models, tools
 
@@ -38,7 +39,7 @@ def train(row: models.Row) -> Trained:
     """Trains a row's model, once in a session."""
     keras.utils.set_random_seed(0)
     model = row.build()
-    model.compile(keras.optimizers.Adam(row.learning_rate))
+    model.compile(keras_gen.Adam(row.learning_rate))
     arrays = tools.arrays(model, tools.BATCH_SIZE)
     before = tools.numpy_list(model.trainable_variables)
     loss_before = _loss(model, arrays, row.falling)

@@ -42,7 +42,7 @@ MODELS = {
 }
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(1e-3, momentum=0.9),
-    "adam": lambda: keras.optimizers.Adam(1e-3, use_ema=True),
+    "adam": lambda: keras_gen.Adam(1e-3, use_ema=True),
     "clipped": lambda: keras.optimizers.SGD(1e-2, global_clipnorm=0.5),
 }
 
