@@ -61,15 +61,17 @@ class GatedDense(keras.layers.Layer):
 @ops.custom_gradient
 def gated(values: Any, gates: Any) -> Any:
     """values gelu(gates), by the exact GELU; any shape, both the same."""
-    # In the order in which LiteRT knows it.
-    twice_below = ops.erfc(-gates * math.sqrt(0.5))
-    passed = 0.5 * gates * twice_below
+    # On CPU the error function takes six times as long in bfloat16. The order
+    # is that by which LiteRT knows a GELU.
+    wide = ops.cast(gates, "float32")
+    twice_below = ops.erfc(-wide * math.sqrt(0.5))
+    passed = ops.cast(0.5 * wide * twice_below, gates.dtype)
 
     def gradient(*given, upstream=None):
         # TensorFlow gives it by place, JAX by name.
         upstream = given[0] if upstream is None else upstream
-        density = ops.exp(-0.5 * ops.square(gates)) / math.sqrt(2.0 * math.pi)
-        slope = 0.5 * twice_below + gates * density
+        density = ops.exp(-0.5 * ops.square(wide)) / math.sqrt(2.0 * math.pi)
+        slope = ops.cast(0.5 * twice_below + wide * density, gates.dtype)
         return upstream * passed, upstream * (values * slope)
 
     return values * passed, gradient
