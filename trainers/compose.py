@@ -7,7 +7,11 @@ plays, to be heard, and its piano roll beside it as out.png. With
 
     --harmonise          the whole song's soprano, and three new voices under it
 
-for a model of chorales. It prints statistics of the piece beside the song's.
+for a model of chorales, and with
+
+    --soundfont=FILE.sf2 out.wav too, by FluidSynth where it is installed.
+
+It prints statistics of the piece beside the song's.
 """
 
 import pathlib
@@ -85,8 +89,11 @@ def main(argv: list[str]) -> None:
     with console.explained():
         import keras_gen  # Late: `--help` need not wait for TensorFlow.
         from keras_gen import artifacts, callbacks
+        from keras_gen.data import synthesis
         from trainers import music_forms, music_loop, music_songs
 
+        if chosen.soundfont:
+            synthesis.check(chosen.soundfont)
         model = keras_gen.load(chosen.model)
         songs = music_songs.load(chosen.dataset, chosen.split, chosen.data_dir)
         form = music_forms.Form(model.config)
@@ -110,6 +117,10 @@ def main(argv: list[str]) -> None:
         for name, value in statistics(form, form.piece(song)).items():
             print(f"{name:20} {own[name]:8.3f}, of the song {value:8.3f}")
         print(f"Wrote {output} and {output.with_suffix('.png')}.")
+        if chosen.soundfont:
+            sound = output.with_suffix(".wav")
+            synthesis.write(output, sound, chosen.soundfont)
+            print(f"Wrote {sound}.")
 
 
 def _define_flags() -> None:
@@ -120,6 +131,7 @@ def _define_flags() -> None:
     flags.DEFINE_enum("split", "test", ["train", "valid", "test"], "Of it.")
     flags.DEFINE_integer("index", 0, "The song of the split.", lower_bound=0)
     flags.DEFINE_boolean("harmonise", False, "Keeps the song's soprano.")
+    flags.DEFINE_string("soundfont", "", "An .sf2, for a .wav of it.")
     flags.DEFINE_integer("primer_steps", 32, "Of the song.", lower_bound=1)
     flags.DEFINE_integer("num_steps", 128, "Of one's own.", lower_bound=0)
     flags.DEFINE_integer("seed", 0, "Of what is drawn.")
