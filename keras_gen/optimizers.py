@@ -24,7 +24,7 @@ class Adam(keras.optimizers.Adam):
     def _backend_update_step(
         self, grads: Any, trainable_variables: Any, learning_rate: Any
     ) -> None:
-        """Keras' loop over variables, given what is equal for all of them."""
+        """The loop over variables, given what is equal for all of them."""
         step = keras.ops.cast(self.iterations + 1, "float32")
         rates = {
             "lr": tf.cast(learning_rate, tf.float32),
@@ -34,7 +34,15 @@ class Adam(keras.optimizers.Adam):
             "beta2": tf.constant(self.beta_2),
             "epsilon": tf.constant(self.epsilon),
         }
-        super()._backend_update_step(grads, trainable_variables, rates)
+        if tf.distribute.has_strategy():
+            super()._backend_update_step(grads, trainable_variables, rates)
+            return
+        # The way through the default strategy keeps the graph of every loop
+        # that takes it, for as long as the process lives.
+        for gradient, variable in zip(grads, trainable_variables, strict=True):
+            if isinstance(variable, keras.Variable):
+                variable = variable.value
+            self.update_step(gradient, variable, rates)
 
     def update_step(
         self, gradient: Any, variable: Any, learning_rate: Any

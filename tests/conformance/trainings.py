@@ -34,9 +34,9 @@ class Trained:
     loss_after: float
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1)
 def train(row: models.Row) -> Trained:
-    """Trains a row's model, once in a session."""
+    """Trains a row's model, once while its tests run."""
     keras.utils.set_random_seed(0)
     model = row.build()
     model.compile(keras_gen.Adam(row.learning_rate))
