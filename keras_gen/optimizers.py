@@ -65,3 +65,14 @@ class Adam(keras.optimizers.Adam):
             grad=tf.cast(tf.convert_to_tensor(gradient), tf.float32),
             **learning_rate,
         )
+
+
+def get(identifier: Any) -> keras.optimizers.Optimizer:
+    """An optimizer, or that of a name or config; "adam" is the Adam above.
+
+    Raises:
+        ValueError: Keras knows no such optimizer.
+    """
+    if isinstance(identifier, str) and identifier.lower() == "adam":
+        return Adam()
+    return keras.optimizers.get(identifier)

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import distribution, feeding, spec, step_loop
+from keras_gen import distribution, feeding, optimizers, spec, step_loop
 from keras_gen.ops import seeds
 
 
@@ -115,14 +115,14 @@ class ExactModel(keras.Model):
         """Chooses how to train; builds the optimizer.
 
         Args:
-            optimizer: a Keras optimizer or its name.
+            optimizer: a Keras optimizer or its name; adam is keras_gen.Adam.
             steps_per_execution: updates in one call of the compiled loop.
             jit_compile: whether XLA compiles the training step. It is off
                 where not asked for: on CPU it slows convolutions down.
             run_eagerly: runs Python line by line, for debugging.
         """
         super().compile(
-            optimizer=optimizer,
+            optimizer=optimizers.get(optimizer),
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,

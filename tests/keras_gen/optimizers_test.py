@@ -133,3 +133,18 @@ def test_no_graph_outlives_its_model():
     before = graphs_in_memory()
     train()
     assert graphs_in_memory() == before
+
+
+@pytest.mark.parametrize("name", ["adam", "Adam"])
+def test_the_name_means_this_one(name):
+    model = keras_gen.VAE(keras_gen.VAEConfig.tiny())
+    model.compile(name)
+    assert type(model.optimizer) is keras_gen.Adam
+
+
+def test_other_names_and_configs_are_those_of_keras():
+    model = keras_gen.VAE(keras_gen.VAEConfig.tiny())
+    model.compile("sgd")
+    assert type(model.optimizer) is keras.optimizers.SGD
+    with pytest.raises(ValueError, match="Could not interpret optimizer"):
+        model.compile("adamm")

@@ -22,12 +22,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_gen import distribution, endpoint, image_generator, spec
+from keras_gen import distribution, endpoint, image_generator, optimizers, spec
 from keras_gen.losses import adversarial
 from keras_gen.models.gan import game, hybrid
 from keras_gen.networks import moving_average
 from keras_gen.ops import seeds
-from keras_gen.optimizers import Adam
 
 # Stream of a row's seed from which training draws latent vectors.
 _LATENT = 1
@@ -84,16 +83,14 @@ class AdversarialModel(image_generator.ImageGenerator):
         Reference: Radford et al. 2015, arXiv 1511.06434, section 4.
         """
         if generator_optimizer is None:
-            generator_optimizer = Adam(2e-4, beta_1=0.5)
-        generator_optimizer = keras.optimizers.get(generator_optimizer)
+            generator_optimizer = optimizers.Adam(2e-4, beta_1=0.5)
+        generator_optimizer = optimizers.get(generator_optimizer)
         if discriminator_optimizer is None:
             discriminator_optimizer = type(generator_optimizer).from_config(
                 generator_optimizer.get_config()
             )
         super().compile(generator_optimizer, **options)
-        self.discriminator_optimizer = keras.optimizers.get(
-            discriminator_optimizer
-        )
+        self.discriminator_optimizer = optimizers.get(discriminator_optimizer)
         self._build_optimizer(
             self.discriminator_optimizer, self.discriminator.trainable_variables
         )

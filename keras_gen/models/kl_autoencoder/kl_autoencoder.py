@@ -33,7 +33,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from keras_gen import distribution, networks
+from keras_gen import distribution, networks, optimizers
 from keras_gen.losses import adversarial
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config, latent_maps
 from keras_gen.ops import seeds, shapes
@@ -151,7 +151,7 @@ class KLAutoencoder(latent_maps.LatentMaps):
         Raises:
             ValueError: an optimizer for a discriminator that is not there.
         """
-        optimizer = keras.optimizers.get(optimizer)
+        optimizer = optimizers.get(optimizer)
         other = discriminator_optimizer
         if self.discriminator is None and other is not None:
             raise ValueError(
@@ -163,7 +163,7 @@ class KLAutoencoder(latent_maps.LatentMaps):
             other = type(optimizer).from_config(optimizer.get_config())
         super().compile(optimizer, **options)
         if other is not None:
-            self.discriminator_optimizer = keras.optimizers.get(other)
+            self.discriminator_optimizer = optimizers.get(other)
             variables = self.discriminator.trainable_variables
             self._build_optimizer(self.discriminator_optimizer, variables)
 

@@ -42,7 +42,7 @@ def test_an_optimizer_moves_its_own_player_alone(player):
 
 def test_optimizers_are_equal_and_apart_where_one_is_given():
     model = built()
-    model.compile(keras.optimizers.Adam(0.3))
+    model.compile(keras_gen.Adam(0.3))
     first, second = model.optimizers
     assert first is not second
     assert first.get_config() == second.get_config()

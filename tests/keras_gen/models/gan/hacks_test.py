@@ -195,7 +195,7 @@ def test_the_hybrid_learns_to_give_images_back():
     config = dataclasses.replace(TINY, vae_weight=1.0, latent_size=8)
     keras.utils.set_random_seed(0)
     model = keras_gen.GAN(config)
-    model.compile(keras.optimizers.Adam(1e-2))
+    model.compile(keras_gen.Adam(1e-2))
 
     def error():
         latent = model.run("encode", images=IMAGES)["latent"]

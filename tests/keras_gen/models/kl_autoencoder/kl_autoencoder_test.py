@@ -271,7 +271,7 @@ def test_a_distance_that_does_not_fit_is_refused(weight, distance, message):
 
 def test_reconstructions_get_better():
     model = build(BOTH, adversarial_start_step=40)
-    model.compile(keras.optimizers.Adam(3e-3))
+    model.compile(keras_gen.Adam(3e-3))
     history = model.fit(IMAGES, epochs=60, verbose=0).history
     error = history["reconstruction"]
     assert error[39] < 0.7 * error[0]

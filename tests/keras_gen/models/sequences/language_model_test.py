@@ -33,7 +33,7 @@ def model(request):
     else:
         fields = {"alphabet": CONFIG.alphabet, "tokenizer": "characters"}
         made = keras_gen.RecurrentLM(length=24, width=16, cell="gru", **fields)
-    made.compile(keras.optimizers.Adam(2e-2))
+    made.compile(keras_gen.Adam(2e-2))
     made.fit(windows(made), epochs=25, batch_size=32, verbose=0)
     return made
 

@@ -35,7 +35,7 @@ def batch(model, of, pad=0):
 def model():
     keras.utils.set_random_seed(0)
     made = keras_gen.MusicTransformer(CONFIG)
-    made.compile(keras.optimizers.Adam(2e-2))
+    made.compile(keras_gen.Adam(2e-2))
     data = batch(made, chorales())
     made.fit(data, epochs=80, batch_size=24, verbose=0)
     return made

@@ -38,7 +38,7 @@ def model(request):
     keras.utils.set_random_seed(0)
     config = dataclasses.replace(CONFIG, network=request.param)
     made = keras_gen.PianoRollModel(config)
-    made.compile(keras.optimizers.Adam(3e-2))
+    made.compile(keras_gen.Adam(3e-2))
     made.fit(batch(rolls()), epochs=40, batch_size=20, verbose=0)
     return made
 

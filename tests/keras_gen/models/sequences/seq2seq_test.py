@@ -29,7 +29,7 @@ def model(request):
         source_length=4,
         length=5,
     )
-    made.compile(keras.optimizers.Adam(1e-2))
+    made.compile(keras_gen.Adam(1e-2))
     made.fit(SOURCES, TARGETS, epochs=120, batch_size=64, verbose=0)
     return made
 
