@@ -183,7 +183,7 @@ def test_a_bad_request_is_explained(served, name):
     with pytest.raises(grpc.RpcError) as caught:
         served.predict(asked)
     assert caught.value.code() is code
-    assert caught.value.details().startswith(text)
+    assert text in caught.value.details()
     assert "\n" not in caught.value.details()
     assert "node" not in caught.value.details()
 
@@ -232,7 +232,7 @@ def test_bad_metadata_requests(served, asked, code, text):
     with pytest.raises(grpc.RpcError) as caught:
         served.prediction.GetModelMetadata(asked, timeout=10)
     assert caught.value.code() is code
-    assert caught.value.details().startswith(text)
+    assert text in caught.value.details()
 
 
 @pytest.mark.parametrize(
