@@ -8,6 +8,7 @@ stands in the log under that id and is never sent.
 """
 
 import contextlib
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -16,6 +17,8 @@ import tensorflow as tf
 from absl import logging
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
+# Where in a graph: before the words, {{function_node ...}}; behind, [[...]].
+_NODES = re.compile(r"\{\{function_node .*?\}\}|\[\[.*", re.DOTALL)
 _UNEXPECTED = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
 
 
@@ -55,7 +58,7 @@ def from_runtime(error: tf.errors.OpError) -> ServingError:
     while isinstance(error.__context__, tf.errors.OpError):
         error = error.__context__
     code = _CODES.get(error.error_code, grpc.StatusCode.UNKNOWN)
-    message = (error.message or "").partition("[[")[0].strip()
+    message = _NODES.sub("", error.message or "").strip()
     return ServingError(code, message.partition("\n")[0] or code.name)
 
 
