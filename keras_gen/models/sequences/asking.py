@@ -162,7 +162,9 @@ def search(
             monotonic=monotonic,
         )
 
-    found = model.program(key, find)(*prompt)
+    # Of one shape for each key: prompts of other sizes share the program.
+    tokens = prompt.padded(length, 0)
+    found = model.program(key, find)(tokens, prompt.lengths)
     return [
         texts_of(model, *each)
         for each in zip(found.tokens, found.lengths, strict=True)

@@ -91,17 +91,16 @@ def _soprano(tokenizer, pitches) -> np.ndarray:
 
 def _compiled(model, length):
     """Tokens [B, T] with given sopranos, and their log p [B], nats."""
-    key = ("harmonise", length)
     size, voices = model.tokenizer.vocabulary_size, model.tokenizer.voices
-    allowed = tf.range(size) > max(model.end_tokens)
-    places = tf.range(length)
-    is_given = (places == 0) | (places % voices == 1)
 
     def step(token, state):
         logits, state = model.network.step(token, state)
+        allowed = tf.range(size) > max(model.end_tokens)
         return tf.where(allowed, logits, _NEVER), state
 
     def draw(tokens, lengths, seed, temperature):
+        places = tf.range(length)
+        is_given = (places == 0) | (places % voices == 1)
         found = samplers.generate(
             step,
             model.network.initial_state(tf.shape(tokens)[0], length),
@@ -112,4 +111,4 @@ def _compiled(model, length):
         ).tokens
         return found, asking.log_prob_of(model, found, lengths)
 
-    return model.program(key, draw)
+    return model.program(("harmonise", length), draw)
