@@ -19,6 +19,7 @@ from keras_gen.layers.quick_gelu import quick_gelu
 from keras_gen.layers.relative_positions import RelativePositions
 from keras_gen.layers.row_conv import RowConv2D
 from keras_gen.layers.row_lstm import RowLSTM
+from keras_gen.layers.silu import silu
 from keras_gen.layers.sinusoidal import SinusoidalEmbedding
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "RowLSTM",
     "SinusoidalEmbedding",
     "quick_gelu",
+    "silu",
 ]

@@ -15,6 +15,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.layers import custom_gradient
+
 
 @keras.saving.register_keras_serializable("keras_gen")
 class GatedDense(keras.layers.Layer):
@@ -58,7 +60,7 @@ class GatedDense(keras.layers.Layer):
         return super().get_config() | {"units": self.units}
 
 
-@ops.custom_gradient
+@custom_gradient.custom_gradient
 def gated(values: Any, gates: Any) -> Any:
     """values gelu(gates), by the exact GELU; any shape, both the same."""
     # On CPU the error function takes six times as long in bfloat16. The order
@@ -67,9 +69,7 @@ def gated(values: Any, gates: Any) -> Any:
     twice_below = ops.erfc(-wide * math.sqrt(0.5))
     passed = ops.cast(0.5 * wide * twice_below, gates.dtype)
 
-    def gradient(*given, upstream=None):
-        # TensorFlow gives it by place, JAX by name.
-        upstream = given[0] if upstream is None else upstream
+    def gradient(upstream):
         density = ops.exp(-0.5 * ops.square(wide)) / math.sqrt(2.0 * math.pi)
         slope = ops.cast(0.5 * twice_below + wide * density, gates.dtype)
         return upstream * passed, upstream * (values * slope)

@@ -20,6 +20,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gen.layers import custom_gradient
+
 
 @keras.saving.register_keras_serializable("keras_gen")
 class GroupNorm(keras.layers.Layer):
@@ -91,7 +93,7 @@ def _normalizing(num_groups, epsilon):
     of both sums over the maps and add up three of them.
     """
 
-    @ops.custom_gradient
+    @custom_gradient.custom_gradient
     def normalize(maps, gamma, beta):
         sums, count = _sums(maps)
         squares, _ = _sums(ops.square(maps))
@@ -104,9 +106,7 @@ def _normalizing(num_groups, epsilon):
         scale = rate * gamma
         found = _affine(maps, scale, beta - mean * scale)
 
-        def gradient(*given, upstream=None):
-            # TensorFlow gives it by place, JAX by name.
-            upstream = given[0] if upstream is None else upstream
+        def gradient(upstream):
             down, _ = _sums(upstream)
             slope = rate * (_sums(upstream * maps)[0] - mean * down)
             level = _group_mean(gamma * down, count, num_groups)

@@ -87,7 +87,7 @@ def _dense(size, stddev, name):
 
 
 def _silu(name):
-    return keras.layers.Activation("silu", dtype=_DTYPE, name=name)
+    return keras.layers.Activation(layers.silu, dtype=_DTYPE, name=name)
 
 
 def _start(stddev, default):

@@ -125,7 +125,7 @@ class Blocks:
 
     def normalized(self, x: Any, name: str) -> Any:
         """Group normalization and SiLU: [B, h, w, C] -> [B, h, w, C]."""
-        return self._group_norm(self.epsilon, "silu", name)(x)
+        return self._group_norm(self.epsilon, layers.silu, name)(x)
 
     def convolution(
         self, width: int, size: int, name: str, zero: bool = False

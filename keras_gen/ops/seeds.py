@@ -131,10 +131,20 @@ def rows(seed: int, step: tf.Tensor, num_rows: int | tf.Tensor) -> tf.Tensor:
     )
 
 
-# For training: starting hundreds of small operations takes longer than they
-# do, and XLA makes one of them. Not for endpoints: a server may lack XLA, and
-# LiteRT has none.
-compiled_normal = tf.function(normal, jit_compile=True)
+_compiled = tf.function(normal, jit_compile=True)
+
+
+def compiled_normal(
+    seed: tf.Tensor, shape: Sequence[int], stream: int = 0
+) -> tf.Tensor:
+    """`normal` by XLA, for training.
+
+    Starting hundreds of small operations takes longer than they do, and XLA
+    makes one of them. Not for endpoints: a server may lack XLA, and LiteRT has
+    none.
+    """
+    # A TensorShape would be another one each time, and traced again.
+    return _compiled(seed, tuple(shape), stream)
 
 
 def _unit_interval(words: tf.Tensor) -> tf.Tensor:

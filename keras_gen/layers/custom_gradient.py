@@ -1,0 +1,70 @@
+"""Functions with a gradient of their own, on every backend of Keras.
+
+TensorFlow keeps what each call in a graph needs for its gradient, and with it
+the graph, in a registry for ever: hundreds of megabytes for each model that is
+trained and forgotten. Here the graph keeps it, and the registry a name.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+# (a tensor for each argument, ...) -> (result, gradient of the result -> that
+# of each argument).
+Function = Callable[..., tuple[Any, Callable[[Any], Any]]]
+
+
+def custom_gradient(function: Function) -> Callable[..., Any]:
+    """`function` as one of tensors alone, whose gradient is what it says.
+
+    Args:
+        function: tensors -> (result, gradient), where gradient takes that of
+            the result, one tensor, to those of the arguments.
+    """
+
+    @ops.custom_gradient
+    def both(*arguments):
+        result, gradient = function(*arguments)
+
+        # TensorFlow gives it by place, JAX by name.
+        def either(*given, upstream=None):
+            return gradient(given[0] if upstream is None else upstream)
+
+        return result, either
+
+    if keras.backend.backend() != "tensorflow":
+        return both
+
+    @functools.wraps(function)
+    def kept_by_the_graph(*arguments):
+        result = both(*arguments)
+        _move_to_graph(result)
+        return result
+
+    return kept_by_the_graph
+
+
+def _move_to_graph(result):
+    """Puts what the registry holds for `result` into its graph."""
+    import tensorflow as tf
+    from tensorflow.python.framework import ops as registries
+
+    if tf.is_symbolic_tensor(result):
+        name = _name(result.op)
+        known = registries.gradient_registry._registry
+        result.graph.add_to_collection(name, known.pop(name)["type"])
+        tf.RegisterGradient(name)(_of_graph)
+
+
+def _of_graph(operation, *upstream):
+    """Gradient of an operation, as its graph has it."""
+    (gradient,) = operation.graph.get_collection(_name(operation))
+    return gradient(operation, *upstream)
+
+
+def _name(operation):
+    """By which the registry knows its gradient."""
+    return operation.get_attr("_gradient_op_type").decode()

@@ -1,0 +1,80 @@
+"""A gradient of one's own: that of the parts, in every kind of graph."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.framework import ops
+
+from keras_gen import layers
+from keras_gen.layers.custom_gradient import custom_gradient
+
+X = tf.constant([-2.0, -0.5, 0.0, 3.0])
+
+
+@custom_gradient
+def cube(x):
+    """With a gradient that is no cube's, so that it is known again."""
+    return x**3, lambda upstream: upstream * 10.0 * x
+
+
+def slope(function):
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        y = function(X)
+    return tape.gradient(y, X)
+
+
+def looped(x):
+    return tf.while_loop(
+        lambda i, _: i < 1,
+        lambda i, x: (i + 1, cube(x)),
+        (tf.constant(0), x),
+        maximum_iterations=1,
+    )[1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        cube,
+        tf.function(cube),
+        tf.function(lambda x: tf.function(cube)(x)),
+        tf.function(cube, jit_compile=True),
+        tf.function(looped),
+    ],
+    ids=["eager", "graph", "nested", "xla", "loop"],
+)
+def test_it_is_the_gradient(function):
+    np.testing.assert_allclose(slope(function), 10 * X)
+    inside = tf.function(lambda: slope(function))
+    np.testing.assert_allclose(inside(), 10 * X)
+
+
+def test_tf_gradients_finds_it():
+    @tf.function
+    def found():
+        return tf.gradients(cube(X), X)[0]
+
+    np.testing.assert_allclose(found(), 10 * X)
+
+
+def test_the_registry_keeps_nothing_of_the_graph():
+    before = set(ops.gradient_registry.list())
+    tf.function(lambda x: slope(lambda _: cube(x)))(X)
+    for name in set(ops.gradient_registry.list()) - before:
+        assert ops.gradient_registry.lookup(name).__closure__ is None
+
+
+def test_silu_is_that_of_keras_with_both_derivatives():
+    found = []
+    for function in (layers.silu, keras.activations.silu):
+        with tf.GradientTape() as outer:
+            outer.watch(X)
+            with tf.GradientTape() as inner:
+                inner.watch(X)
+                y = function(X)
+            first = inner.gradient(y, X)
+        found.append([y, first, outer.gradient(first, X)])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
