@@ -2,10 +2,11 @@
 
 TensorFlow keeps what each call in a graph needs for its gradient, and with it
 the graph, in a registry for ever: hundreds of megabytes for each model that is
-trained and forgotten. Here the graph keeps it, and the registry a name.
+trained and forgotten. Here the graph keeps it, and the registry refers to it.
 """
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -48,23 +49,14 @@ def custom_gradient(function: Function) -> Callable[..., Any]:
 
 
 def _move_to_graph(result):
-    """Puts what the registry holds for `result` into its graph."""
+    """Lets the graph keep the gradient of `result`, not the registry."""
     import tensorflow as tf
     from tensorflow.python.framework import ops as registries
 
     if tf.is_symbolic_tensor(result):
-        name = _name(result.op)
+        name = result.op.get_attr("_gradient_op_type").decode()
         known = registries.gradient_registry._registry
-        result.graph.add_to_collection(name, known.pop(name)["type"])
-        tf.RegisterGradient(name)(_of_graph)
-
-
-def _of_graph(operation, *upstream):
-    """Gradient of an operation, as its graph has it."""
-    (gradient,) = operation.graph.get_collection(_name(operation))
-    return gradient(operation, *upstream)
-
-
-def _name(operation):
-    """By which the registry knows its gradient."""
-    return operation.get_attr("_gradient_op_type").decode()
+        gradient = known.pop(name)["type"]
+        result.graph.add_to_collection(name, gradient)
+        kept = weakref.ref(gradient)
+        tf.RegisterGradient(name)(lambda *given: kept()(*given))
