@@ -3,7 +3,8 @@
     python -m benchmarks.ways_to_draw --model=runs/classes/model.keras \
         --dataset=mnist --way=dpmpp_2m,10,1 --way=ddim,50,1 --way=dpmpp_2m,10,2
 
-A way is a solver, its steps, and the scale of the guidance. For each it prints
+A way is a solver, its steps, the scale of the guidance and, where it is not the
+model's, the spacing of the steps, as in "unipc,10,1,karras". For each it prints
 FID, KID and, of a model by class, how often the classifier sees the class that
 was asked for; and the seconds of drawing and judging. An image of guidance 1
 asks the network once a step, of others twice; Heun's method doubles it again.
@@ -20,7 +21,7 @@ _MODEL = flags.DEFINE_string("model", None, "A model.keras.", required=True)
 _DATASET = flags.DEFINE_string("dataset", "digits", "With labels.")
 _DATA_DIR = flags.DEFINE_string("data_dir", "", "Where the data are.")
 _WAYS = flags.DEFINE_multi_string(
-    "way", ["dpmpp_2m,10,1"], "Solver,steps,scale; several do."
+    "way", ["dpmpp_2m,10,1"], "Solver,steps,scale[,spacing]; several do."
 )
 _NUM = flags.DEFINE_integer("num", 5000, "Generated images.", lower_bound=100)
 _SEED = flags.DEFINE_integer("seed", 0, "Of the images and the classifier.")
@@ -38,22 +39,23 @@ def main(argv: list[str]) -> None:
 
 
 def way_of(text: str) -> dict[str, object]:
-    """Fields of a Config from "solver,steps,scale".
+    """Fields of a Config from "solver,steps,scale" or with ",spacing".
 
     Raises:
         ValueError: it reads otherwise.
     """
     try:
-        solver, num_steps, scale = text.split(",")
+        solver, num_steps, scale, *spacing = text.split(",")
         return {
             "solver": solver,
             "num_steps": int(num_steps),
             "guidance_scale": float(scale),
+            **dict(zip(("spacing",), spacing, strict=bool(spacing))),
         }
     except ValueError as error:
         raise ValueError(
-            f"`way` must be solver,steps,scale. Received: {text!r}. Write, for "
-            "example, dpmpp_2m,10,1."
+            "`way` must be solver,steps,scale or solver,steps,scale,spacing. "
+            f"Received: {text!r}. Write, for example, dpmpp_2m,10,1."
         ) from error
 
 

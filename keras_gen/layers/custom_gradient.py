@@ -21,6 +21,9 @@ Function = Callable[..., tuple[Any, Callable[[Any], Any]]]
 def custom_gradient(function: Function) -> Callable[..., Any]:
     """`function` as one of tensors alone, whose gradient is what it says.
 
+    A graph that was made where no `tf.GradientTape` was recording has the
+    gradient of its operations instead, should one ask for it.
+
     Args:
         function: tensors -> (result, gradient), where gradient takes that of
             the result, one tensor, to those of the arguments.
@@ -39,13 +42,18 @@ def custom_gradient(function: Function) -> Callable[..., Any]:
     if keras.backend.backend() != "tensorflow":
         return both
 
+    from tensorflow.python.eager import record
+
     @functools.wraps(function)
-    def kept_by_the_graph(*arguments):
+    def recorded(*arguments):
+        # Exported graphs shall have no gradients, which would be saved, too.
+        if not record.could_possibly_record():
+            return function(*arguments)[0]
         result = both(*arguments)
         _move_to_graph(result)
         return result
 
-    return kept_by_the_graph
+    return recorded
 
 
 def _move_to_graph(result):

@@ -53,16 +53,20 @@ def test_it_is_the_gradient(function):
     np.testing.assert_allclose(inside(), 10 * X)
 
 
-def test_tf_gradients_finds_it():
-    @tf.function
-    def found():
-        return tf.gradients(cube(X), X)[0]
-
-    np.testing.assert_allclose(found(), 10 * X)
+def test_where_no_tape_records_it_is_left_out():
+    graph = tf.function(cube).get_concrete_function(X).graph
+    assert {each.type for each in graph.get_operations()} == {
+        "Placeholder",
+        "Pow",
+        "Const",
+        "Identity",
+    }
 
 
 def test_it_goes_with_its_graph():
-    graph = tf.function(cube).get_concrete_function(X).graph
+    with tf.GradientTape():
+        graph = tf.function(cube).get_concrete_function(X).graph
+    assert "IdentityN" in {each.type for each in graph.get_operations()}
     gone = weakref.ref(graph)
     del graph
     gc.collect()
