@@ -12,10 +12,12 @@ from export import saved_model
 from tests.conformance import models, trainings
 
 
-@pytest.fixture(scope="session", params=models.ROWS, ids=lambda row: row.name)
-def row(request) -> models.Row:
-    """Each model of the table."""
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a `row` runs for all of them, or for its file's `ROWS`."""
+    if "row" in metafunc.fixturenames:
+        rows = getattr(metafunc.module, "ROWS", models.ROWS)
+        names = [each.name for each in rows]
+        metafunc.parametrize("row", rows, ids=names, scope="session")
 
 
 @pytest.fixture(scope="session")

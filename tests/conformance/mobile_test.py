@@ -7,13 +7,7 @@ from export import conversion
 from tests.conformance import models, tools
 
 TOLERANCE = 1e-5
-
-
-@pytest.fixture(
-    scope="session", params=models.EXPORTED, ids=lambda row: row.name
-)
-def row(request):
-    return request.param
+ROWS = models.EXPORTED
 
 
 @pytest.fixture(scope="module")

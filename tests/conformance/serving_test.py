@@ -17,13 +17,7 @@ from export.server import server
 from tests.conformance import models, tools
 
 TOLERANCE = 1e-5
-
-
-@pytest.fixture(
-    scope="session", params=models.EXPORTED, ids=lambda row: row.name
-)
-def row(request):
-    return request.param
+ROWS = models.EXPORTED
 
 
 def requests_of(model):
