@@ -92,7 +92,7 @@ class DiffusionConfig(config.Config):
         10, "S, steps from noise to an image, unless said otherwise.", low=1
     )
     spacing: str = config.field(
-        "time", "Where the steps of sampling stand.", choices=SPACINGS
+        "karras", "Where the steps of sampling stand.", choices=SPACINGS
     )
     guidance_scale: float = config.field(
         1.0,
