@@ -5,6 +5,7 @@ import os
 import pathlib
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -82,15 +83,30 @@ def in_precision(model: keras.Model, precision: str) -> keras.Model:
     """The model, or an equal one that computes in another precision.
 
     Args:
-        model: of this library; networks that the user gave keep theirs.
+        model: of this library. Layers of mixed precision in networks that it
+            was given are changed, too; others keep theirs.
         precision: a Keras policy, such as "float32".
     """
-    if model.dtype_policy.name == precision:
+    config = model.get_config()
+    policy = keras.saving.serialize_keras_object(keras.DTypePolicy(precision))
+    changed = _without_mixed(config, policy) | {"dtype": policy}
+    if changed == config:
         return model
-    config = model.get_config() | {"dtype": precision}
-    copy = type(model).from_config(config)
+    copy = type(model).from_config(changed)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _without_mixed(config: Any, policy: dict[str, Any]) -> Any:
+    """A serialized object with `policy` for each policy of mixed precision."""
+    if isinstance(config, list | tuple):
+        return type(config)(_without_mixed(each, policy) for each in config)
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "DTypePolicy":
+        mixed = config["config"]["name"].startswith("mixed_")
+        return policy if mixed else config
+    return {k: _without_mixed(each, policy) for k, each in config.items()}
 
 
 def export(

@@ -54,6 +54,23 @@ def test_an_equal_model_in_another_precision():
     assert saving.in_precision(found, "float32") is found
 
 
+def test_given_networks_change_their_precision_too():
+    """As the autoencoder of a latent diffusion model, for LiteRT."""
+    parts = keras_gen.KLAutoencoder(
+        keras_gen.KLAutoencoderConfig.tiny(), dtype="mixed_bfloat16"
+    )
+    given = {"encoder": parts.encoder, "decoder": parts.decoder}
+    model = keras_gen.KLAutoencoder(parts.config, **given)
+    assert model.dtype_policy.name == "float32"
+    found = saving.in_precision(model, "float32")
+    for network in (found.encoder, found.decoder):
+        for layer in network.layers:
+            assert layer.compute_dtype == "float32", layer.name
+    assert model.decoder.layers[1].compute_dtype == "bfloat16"
+    np.testing.assert_allclose(found.generate(3), model.generate(3), atol=0.1)
+    assert saving.in_precision(found, "float32") is found
+
+
 def test_how_to_train_and_the_state_of_training_are_kept(tmp_path):
     schedule = keras.optimizers.schedules.CosineDecay(0.1, 100)
     optimizer = keras.optimizers.Adam(
