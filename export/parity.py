@@ -45,7 +45,7 @@ class Contents(NamedTuple):
 class Measurement(NamedTuple):
     """Of one signature over all its golden pairs."""
 
-    max_difference: float
+    max_difference: float  # A share of the largest number, if above 1.
     psnr: float  # dB, the worst of the outputs; infinite if all are equal
     p50_ms: float  # One row, one thread.
 
@@ -126,7 +126,8 @@ def _measure(runner, description, pairs) -> Measurement:
         answer = runner(**pair.inputs)
         for key, expected in pair.outputs.items():
             error = np.float64(answer[key]) - np.float64(expected)
-            differences.append(float(np.max(np.abs(error), initial=0.0)))
+            size = np.max(np.abs(np.float64(expected)), initial=1.0)
+            differences.append(np.max(np.abs(error), initial=0.0) / size)
             errors.setdefault(key, []).append((error.ravel(), expected.ravel()))
     psnr = min(
         _psnr(*map(np.concatenate, zip(*each, strict=True)), spec)
