@@ -26,6 +26,12 @@ _WAYS = flags.DEFINE_multi_string(
 _NUM = flags.DEFINE_integer("num", 5000, "Generated images.", lower_bound=100)
 _SEED = flags.DEFINE_integer("seed", 0, "Of the images and the classifier.")
 
+_FIELDS = {
+    "solver": str,
+    "num_steps": int,
+    "guidance_scale": float,
+    "spacing": str,
+}
 _SHOWN = {"fid": 4, "kid": 5, "precision": 3, "recall": 3, "class_agreement": 4}
 
 
@@ -45,12 +51,15 @@ def way_of(text: str) -> dict[str, object]:
         ValueError: it reads otherwise.
     """
     try:
-        solver, num_steps, scale, *spacing = text.split(",")
+        values = text.split(",")
+        if not 3 <= len(values) <= len(_FIELDS):
+            raise ValueError("too few or too many values")
+        # As short as what was given.
         return {
-            "solver": solver,
-            "num_steps": int(num_steps),
-            "guidance_scale": float(scale),
-            **dict(zip(("spacing",), spacing, strict=bool(spacing))),
+            name: kind(value)
+            for (name, kind), value in zip(
+                _FIELDS.items(), values, strict=False
+            )
         }
     except ValueError as error:
         raise ValueError(

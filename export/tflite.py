@@ -12,7 +12,7 @@ takes some 20 s and writes
 vae_int8.tflite. Every file is first run by LiteRT on the golden pairs of the
 SavedModel, in batches of two sizes, and written only if it reaches
 
-    none      largest difference 1e-5
+    none      largest difference 1e-5, of the largest number if that is above 1
     float16   60 dB, weights at most 0.51 of the bytes of float32
     dynamic   45 dB, weights at most 0.30
     int8      35 dB, weights at most 0.30

@@ -12,8 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import spec
+from keras_gen.ops import pipelines
 
 BatchSpec = Mapping[str, spec.Spec]
+
+# Options of `fit` and `evaluate`.
+_NEED_ARRAYS = ("class_weight", "sample_weight", "validation_split")
 
 
 def to_batch(batch_spec: BatchSpec, element: Any) -> dict[str, Any]:
@@ -62,32 +66,57 @@ def check(batch_spec: BatchSpec, x: Any, y: Any = None) -> None:
 
 
 def checked(
-    batch_spec: BatchSpec, x: Any, y: Any, options: dict[str, Any]
+    batch_spec: BatchSpec,
+    x: Any,
+    y: Any,
+    how: dict[str, Any],
+    num_steps: int | None = None,
 ) -> tuple[Any, Any, dict[str, Any]]:
-    """x, y and options for Keras, which takes texts in a dataset alone.
+    """x, y and options for Keras; rows in arrays become a dataset.
+
+    Keras' own dataset of arrays takes no texts, and ends late; see `pipelines`.
 
     Args:
         batch_spec: {name: Spec}.
         x: as in `fit`.
         y: as in `fit`.
-        options: of `fit` or `evaluate`; rows of texts are batched by their
-            `batch_size` and, if they are to, shuffled here.
+        how: options of `fit` or `evaluate`; rows are batched by `batch_size`
+            and, if they are to, shuffled here. Where Keras needs arrays of
+            numbers for an option, they stay.
+        num_steps: of batches, if not all; Keras finds their size then.
 
     Raises:
         ValueError: as `check`.
     """
     check(batch_spec, x, y)
+    if not (hasattr(x, "shape") or isinstance(x, (Mapping, tuple, list))):
+        return x, y, how
     has_texts = any(each.dtype == "string" for each in batch_spec.values())
-    is_array = hasattr(x, "shape") or isinstance(x, (Mapping, tuple, list))
-    if not has_texts or not is_array:
-        return x, y, options
+    for_keras = num_steps or any(how.get(n) is not None for n in _NEED_ARRAYS)
+    if for_keras and not has_texts:
+        return x, y, how
     batch = to_batch(batch_spec, x if y is None else (x, y))
     rows = {name: tf.convert_to_tensor(each) for name, each in batch.items()}
-    dataset = tf.data.Dataset.from_tensor_slices(rows)
-    options = dict(options)
-    if options.pop("shuffle", False):
-        dataset = dataset.shuffle(dataset.cardinality())
-    return dataset.batch(options.pop("batch_size", None) or 32), None, options
+    size, shuffle = how.get("batch_size"), how.get("shuffle")
+    # Keras warns of either beside a dataset.
+    how = {k: v for k, v in how.items() if k != "batch_size"}
+    if shuffle:
+        how["shuffle"] = False
+    return _dataset(rows, size or 32, shuffle), None, how
+
+
+def _dataset(rows, batch_size, shuffle) -> tf.data.Dataset:
+    """Batches of {name: [N, ...]}."""
+    count = len(next(iter(rows.values())))
+    indices = tf.data.Dataset.range(count)
+    if shuffle:
+        indices = indices.shuffle(count)
+
+    def batch(chosen):
+        return {name: tf.gather(each, chosen) for name, each in rows.items()}
+
+    dataset = indices.batch(batch_size).map(batch).prefetch(2)
+    return dataset.with_options(pipelines.options())
 
 
 def checked_validation(
@@ -97,7 +126,12 @@ def checked_validation(
     if not isinstance(data, (tuple, list)):
         data = (data,)
     size = options.get("validation_batch_size") or options.get("batch_size")
-    x, y, _ = checked(batch_spec, *(*data, None)[:2], {"batch_size": size})
+    x, y, _ = checked(
+        batch_spec,
+        *(*data, None)[:2],
+        {"batch_size": size},
+        options.get("validation_steps"),
+    )
     if isinstance(x, tf.data.Dataset) or len(data) == 1:
         return x
     return x, y, *data[2:]

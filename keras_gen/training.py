@@ -164,15 +164,15 @@ class ExactModel(keras.Model):
         Raises:
             ValueError: the data do not fit `batch_spec`, or are empty.
         """
-        if not isinstance(x, tf.data.Dataset):
-            kwargs.setdefault("shuffle", True)
+        # Keras warns of True beside a dataset.
+        kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         if validation_data is not None:
             validation_data = feeding.checked_validation(
                 self.batch_spec, validation_data, kwargs
             )
-        x, y, kwargs = feeding.checked(self.batch_spec, x, y, kwargs)
-        if isinstance(x, tf.data.Dataset):
-            kwargs.setdefault("shuffle", False)  # Keras warns of its True.
+        x, y, kwargs = feeding.checked(
+            self.batch_spec, x, y, kwargs, steps_per_epoch
+        )
         self.num_steps = steps_per_epoch
         try:
             return super().fit(
@@ -198,7 +198,7 @@ class ExactModel(keras.Model):
             As in Keras.
         """
         if not kwargs.get("_use_cached_eval_dataset"):
-            x, y, kwargs = feeding.checked(self.batch_spec, x, y, kwargs)
+            x, y, kwargs = feeding.checked(self.batch_spec, x, y, kwargs, steps)
         training = self.num_steps, self.steps_done
         self.num_steps = steps
         try:

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     **dict.fromkeys(_BLOCKS, {"ops"} | _CORE),
     "networks": {"ops"} | _CORE | _BLOCKS - {"losses"},
     "distribution": {"ops"},
-    "feeding": {"spec"},
+    "feeding": {"ops", "spec"},
     "saving": {"artifacts", "keras_gen"},
     "step_loop": {"distribution"},
     "optimizers": set(),

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from keras_gen.ops import pipelines
+
 # Second word of a seed: 4 * count + use, so that no two draws share a seed.
 _SHUFFLE = 0
 
@@ -76,11 +78,8 @@ def mapped(
     plan: tf.data.Dataset, batch: Callable[[tf.Tensor, tf.Tensor], dict]
 ) -> tf.data.Dataset:
     """The batches of a plan, in its order, divisible among devices."""
-    options = tf.data.Options()
+    options = pipelines.options()
     options.deterministic = True
-    options.experimental_distribute.auto_shard_policy = (
-        tf.data.experimental.AutoShardPolicy.DATA
-    )
     dataset = plan.map(
         batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )

@@ -66,5 +66,5 @@ def _move_to_graph(result):
         known = registries.gradient_registry._registry
         gradient = known.pop(name)["type"]
         result.graph.add_to_collection(name, gradient)
-        kept = weakref.ref(gradient)
+        kept = weakref.ref(gradient, lambda _: known.pop(name, None))
         tf.RegisterGradient(name)(lambda *given: kept()(*given))

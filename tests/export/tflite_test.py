@@ -162,27 +162,34 @@ def test_given_samples_are_used_and_checked():
         conversion.samples(exported.version(), described, {"pictures": images})
 
 
-def test_psnr_follows_its_definition():
-    class Runner:
-        def __call__(self, x):
-            return {"images": x + 0.2, "latent": x}
-
-    images = {"images": np.zeros((1, 4), np.float32)}
-    pair = golden.Pair(
-        "e", {"x": np.zeros((1, 4), np.float32)}, images | {"latent": 0}
-    )
-    pair = pair._replace(outputs={"images": pair.outputs["images"]})
+def off_by(error, images):
+    """The Measurement of a file whose `images` are wrong by `error`."""
+    images = np.array([images], np.float32)
     outputs = exported.model().endpoints()["generate"].outputs
     described = descriptions.Description({}, outputs, "", True)
 
     class Interpreter:
         def get_signature_runner(self, name):
-            return Runner()
+            return lambda x: {"images": x + np.float32(error)}
 
-    measured = parity.measure(Interpreter(), {"e": described}, [pair])["e"]
+    pair = golden.Pair("e", {"x": images}, {"images": images})
+    return parity.measure(Interpreter(), {"e": described}, [pair])["e"]
+
+
+def test_psnr_follows_its_definition():
+    measured = off_by(0.2, [0.0] * 4)
     # 10 log10(2^2 / 0.2^2) = 20 dB
     assert measured.psnr == pytest.approx(20.0, abs=1e-4)
     assert measured.max_difference == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [([0.5, -0.25], 1e-3), ([1.0, 0.5], 1e-3), ([0.5, -100.0], 1e-5)],
+)
+def test_differences_are_shares_of_the_largest_number_above_1(images, expected):
+    measured = off_by(1e-3, images)
+    assert measured.max_difference == pytest.approx(expected, rel=0.01)
 
 
 @pytest.mark.parametrize(

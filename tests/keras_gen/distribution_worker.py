@@ -41,7 +41,7 @@ MODELS = {
         )
     ),
     # Whose generator's share is weighed by gradients of all replicas. Its own
-    # networks take three quarters of all the time here.
+    # networks would take more time than all the rest.
     "kl": lambda: keras_gen.KLAutoencoder(
         dataclasses.replace(
             kl_autoencoder_config.KLAutoencoderConfig.tiny(),

@@ -2,6 +2,7 @@
 
 import warnings
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -133,3 +134,49 @@ def test_validation_data_are_checked_too():
         model.fit(
             toy_model.POINTS, toy_model.TARGETS, validation_data=bad, verbose=0
         )
+
+
+def datasets_of(model, monkeypatch, **how):
+    """What Keras gets to train and to validate on."""
+    seen = {}
+
+    def keras_fit(self, x, y, validation_data, **options):
+        del self, y, options
+        seen.update(training=x, validation=validation_data)
+
+    monkeypatch.setattr(keras.Model, "fit", keras_fit)
+    rows = toy_model.POINTS, toy_model.TARGETS
+    model.fit(*rows, validation_data=rows, batch_size=4, **how)
+    return seen
+
+
+def test_rows_become_a_dataset_that_nothing_tunes(monkeypatch):
+    """Whose end nobody has to wait for."""
+    seen = datasets_of(toy_model.compiled(), monkeypatch, shuffle=False)
+    for dataset in seen.values():
+        assert not dataset.options().autotune.enabled
+        batches = list(dataset.as_numpy_iterator())
+        assert len(batches) == -(-len(toy_model.POINTS) // 4)
+        points = np.concatenate([each["points"] for each in batches])
+        np.testing.assert_array_equal(points, toy_model.POINTS)
+
+
+def test_rows_are_shuffled_anew_in_each_epoch(monkeypatch):
+    dataset = datasets_of(toy_model.compiled(), monkeypatch)["training"]
+    orders = [
+        np.concatenate([each["points"] for each in dataset.as_numpy_iterator()])
+        for _ in range(2)
+    ]
+    assert not np.array_equal(*orders)
+    for order in orders:
+        np.testing.assert_array_equal(
+            np.sort(order, axis=0), np.sort(toy_model.POINTS, axis=0)
+        )
+
+
+@pytest.mark.parametrize(
+    "how", [{"validation_split": 0.5}, {"steps_per_epoch": 2}]
+)
+def test_where_keras_needs_arrays_they_stay(monkeypatch, how):
+    seen = datasets_of(toy_model.compiled(), monkeypatch, **how)
+    assert seen["training"] is toy_model.POINTS

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 from keras_gen import layers
 from keras_gen.layers.custom_gradient import custom_gradient
@@ -64,6 +65,8 @@ def test_where_no_tape_records_it_is_left_out():
 
 
 def test_it_goes_with_its_graph():
+    known = gradient_registry._registry
+    before = set(known)
     with tf.GradientTape():
         graph = tf.function(cube).get_concrete_function(X).graph
     assert "IdentityN" in {each.type for each in graph.get_operations()}
@@ -71,17 +74,30 @@ def test_it_goes_with_its_graph():
     del graph
     gc.collect()
     assert gone() is None
+    assert set(known) <= before
 
 
-def test_silu_is_that_of_keras_with_both_derivatives():
-    found = []
-    for function in (layers.silu, keras.activations.silu):
-        with tf.GradientTape() as outer:
-            outer.watch(X)
-            with tf.GradientTape() as inner:
-                inner.watch(X)
-                y = function(X)
-            first = inner.gradient(y, X)
-        found.append([y, first, outer.gradient(first, X)])
-    for ours, theirs in zip(*found, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (layers.silu, keras.activations.silu),
+        (
+            lambda x: layers.gated_dense.gated(x, x),
+            lambda x: x * keras.activations.gelu(x),
+        ),
+    ],
+    ids=["silu", "gated"],
+)
+def test_both_derivatives_are_those_of_keras(ours, theirs):
+    for mine, other in zip(derivatives(ours), derivatives(theirs), strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-5)
+
+
+def derivatives(function):
+    with tf.GradientTape() as outer:
+        outer.watch(X)
+        with tf.GradientTape() as inner:
+            inner.watch(X)
+            y = function(X)
+        first = inner.gradient(y, X)
+    return y, first, outer.gradient(first, X)

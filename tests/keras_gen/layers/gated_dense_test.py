@@ -34,23 +34,6 @@ def test_equals_its_parts_and_so_do_its_gradients():
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_the_second_gradient_is_there_too():
-    x = tf.constant([0.5, -1.0])
-    found = []
-    for function in (
-        lambda x: layers.gated_dense.gated(x, x),
-        lambda x: x * keras.activations.gelu(x),
-    ):
-        with tf.GradientTape() as outer:
-            outer.watch(x)
-            with tf.GradientTape() as inner:
-                inner.watch(x)
-                y = function(x)
-            slope = inner.gradient(y, x)
-        found.append(outer.gradient(slope, x))
-    np.testing.assert_allclose(*found, atol=1e-5)
-
-
 def test_it_comes_back_from_its_config():
     layer = layers.GatedDense(4, name="feed")
     again = layers.GatedDense.from_config(layer.get_config())
