@@ -103,15 +103,16 @@ class CausalAttention(keras.layers.Layer):
         keys, values = self._keys_values(inputs, positions)
         queries = self._queries(inputs, positions)  # [B, G, R, T, H]
         shape = (-1, self.num_key_heads, self._group * length, self.head_size)
-        distances = 0.0
+        distances = None
         if self.relative is not None:
             distances = self.relative(queries)  # [B, G, R, T, T]
             rows = (*shape[:-1], length)
             distances = ops.reshape(distances, rows)
         logits = self._logits(ops.reshape(queries, shape), keys, distances)
-        later = positions[:, None] < positions
+        later = ops.cast(positions[:, None] < positions, "float32") * _NEVER
         later = ops.tile(later, (self._group, 1))  # [R T, T]
-        found = self._found(ops.where(later, _NEVER, logits), values)
+        # A sum, whose gradient is one tensor; that of `where` is two.
+        found = self._found(logits + later, values)
         shape = (-1, self.num_heads, length, self.head_size)
         found = ops.transpose(ops.reshape(found, shape), (0, 2, 1, 3))
         shape = (-1, length, self.num_heads * self.head_size)
@@ -138,7 +139,7 @@ class CausalAttention(keras.layers.Layer):
             _put(old, index, new) for old, new in zip(cache, news, strict=True)
         )
         queries = self._queries(inputs, positions)[:, :, :, 0]  # [B, G, R, H]
-        distances, length = 0.0, cache[0].shape[2]
+        distances, length = None, cache[0].shape[2]
         if self.relative is not None:
             distances = self.relative.step(queries, positions, length)
         logits = self._logits(queries, cache[0], distances)
@@ -181,9 +182,12 @@ class CausalAttention(keras.layers.Layer):
         return ops.transpose(ops.reshape(x, shape), (0, 2, 1, 3))
 
     def _logits(self, queries, keys, distances):
-        logits = ops.matmul(queries, ops.transpose(keys, (0, 1, 3, 2)))
-        logits += ops.cast(distances, logits.dtype)
-        return ops.cast(logits, "float32") * self.head_size**-0.5
+        scale = self.head_size**-0.5
+        keys = ops.transpose(keys, (0, 1, 3, 2))
+        logits = ops.matmul(queries * scale, keys)
+        if distances is not None:
+            logits += ops.cast(distances * scale, logits.dtype)
+        return ops.cast(logits, "float32")
 
     def _found(self, logits, values):
         return ops.matmul(ops.cast(ops.softmax(logits), values.dtype), values)
@@ -242,7 +246,7 @@ def rotated(x: Any, positions: Any) -> Any:
     cosine, sine = (
         ops.cast(wave(angles), x.dtype) for wave in (ops.cos, ops.sin)
     )
-    first, second = x[..., :half], x[..., half:]
+    first, second = ops.split(x, 2, axis=-1)  # The gradient of slices is slow.
     return ops.concatenate(
         [first * cosine - second * sine, second * cosine + first * sine],
         axis=-1,
