@@ -11,14 +11,14 @@ ROWS = models.EXPORTED
 
 
 @pytest.fixture(scope="module")
-def litert(trained, tmp_path_factory):
+def litert(trained, saved_model_of, tmp_path_factory):
     """An interpreter of one file with all mobile endpoints."""
     endpoints = trained.model.endpoints()
     keys = [name for name, each in endpoints.items() if each.mobile]
-    directory = tmp_path_factory.mktemp("mobile")
-    trained.model.export(directory / "whole", keys)
     # What the model has beside weights, no mobile endpoint has a use for.
-    bare = conversion.without_tables(directory / "whole", keys, directory)
+    directory = tmp_path_factory.mktemp("mobile")
+    path = saved_model_of(trained.row)
+    bare = conversion.without_tables(path, keys, directory)
     content = conversion.converter(bare, keys).convert()
     return interpreter.Interpreter(model_content=content)
 

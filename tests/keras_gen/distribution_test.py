@@ -20,7 +20,6 @@ CASES = [
     "vae,sgd,1,graph,48",
     "vae,adam,3,graph,48",
     "vae,clipped,4,xla,48",
-    "gan,sgd,3,graph,48",
     "dcgan,sgd,3,graph,48",
     "kl,clipped,3,graph,48",
 ]

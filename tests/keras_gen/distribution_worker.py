@@ -14,7 +14,7 @@ import tensorflow as tf
 
 import keras_gen
 from keras_gen import artifacts, distribution
-from keras_gen.models.gan import dcgan_config, gan_config
+from keras_gen.models.gan import dcgan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from keras_gen.models.vae import vae_config
 
@@ -29,9 +29,9 @@ def convolution(channels: int, width: int) -> keras.Model:
 
 MODELS = {
     "vae": lambda: keras_gen.VAE(vae_config.VAEConfig.tiny()),
-    "gan": lambda: keras_gen.GAN(gan_config.GANConfig.tiny()),
-    # What looks at a whole batch, or assigns in a call: batch normalization,
-    # the deviation of a batch, the power iteration of spectral normalization.
+    # Two optimizers; and what looks at a whole batch, or assigns in a call:
+    # batch normalization, the deviation of a batch, the power iteration of
+    # spectral normalization.
     "dcgan": lambda: keras_gen.DCGAN(
         dataclasses.replace(
             dcgan_config.DCGANConfig.tiny(),

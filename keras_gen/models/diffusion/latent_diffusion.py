@@ -125,13 +125,14 @@ class LatentDiffusion(base.GenerativeModel):
         self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
     ) -> dict[str, tf.Tensor]:
         latent = self._posterior_sample(batch["images"], seed)
-        drop = seeds.uniform(seed, (1,), _DROP) < self.config.caption_dropout
-        empty = self.empty_prompt(tf.shape(seed)[0])
-        tokens = tf.where(drop, empty, batch["tokens"])
         text_encoder, network = self.text_average, self.average
         if training:
             text_encoder, network = self.text_encoder, self.network
+        # Tokens have many uses: XLA would compile noise in them for each.
+        tokens = tf.concat([batch["tokens"], self.empty_prompt(1)], axis=0)
         context = text_encoder(tokens, training=training)
+        drop = seeds.uniform(seed, (1, 1), _DROP) < self.config.caption_dropout
+        context = tf.where(drop, context[-1:], context[:-1])
         sigma = self.process.schedule.draw(seeds.uniform(seed, (), _TIME))
         noise = seeds.compiled_normal(seed, self.latent_shape, _NOISE)
 
