@@ -74,6 +74,7 @@ _MODULES = {
     "load": "keras_gen.saving",
 }
 _PACKAGES = (
+    "attacks",
     "callbacks",
     "data",
     "layers",

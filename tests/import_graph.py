@@ -25,7 +25,7 @@ _DISTRIBUTIONS = {
 }
 
 _CORE = {"artifacts", "config", "console", "endpoint", "protocols", "spec"}
-_BLOCKS = {"layers", "losses", "samplers", "tokenizers"}
+_BLOCKS = {"attacks", "layers", "losses", "samplers", "tokenizers"}
 
 # Unit -> units it may import besides itself. A unit is a module or a folder of
 # keras_gen, `models/*` any technique, `keras_gen` the public names, which
@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "keras_gen": set(),
     "ops": set(),
     **dict.fromkeys(_BLOCKS, {"ops"} | _CORE),
-    "networks": {"ops"} | _CORE | _BLOCKS - {"losses"},
+    "networks": {"ops"} | _CORE | _BLOCKS - {"attacks", "losses"},
     "distribution": {"ops"},
     "feeding": {"ops", "spec"},
     "saving": {"artifacts", "keras_gen"},
