@@ -14,6 +14,7 @@ Algorithm 1.
 """
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -22,6 +23,9 @@ import tensorflow as tf
 from keras_gen import config, protocols
 from keras_gen.attacks import balls, objectives
 from keras_gen.ops import seeds
+
+# Images to what is to grow [B], whether it is enough [B], and the gradient.
+Ascent = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
 _TINY = 1e-12
 _NUM_LOOKED_AT = 8  # Rows, to tell probabilities from logits.
@@ -90,9 +94,20 @@ class PGD(_Bounded):
     loss: str = config.field(
         "cross_entropy", "That is to grow.", choices=objectives.LOSSES
     )
+    keep: str = config.field(
+        "best",
+        "Which images: the best of all steps, or the last, which takes a "
+        "gradient less and is what training uses.",
+        choices=("best", "last"),
+    )
 
     def check(self) -> None:
         super().check()
+        if self.num_restarts > 1 and self.keep == "last":
+            raise ValueError(
+                "`num_restarts` above 1 needs the best of all starts. "
+                f"Received: keep='last', num_restarts={self.num_restarts}."
+            )
         if self.num_restarts > 1 and not self.random_start:
             raise ValueError(
                 "`num_restarts` above 1 needs `random_start`: every start "
@@ -132,6 +147,22 @@ class PGD(_Bounded):
                 classify, x, labels, self.loss, self.targeted
             )
 
+        return self.climb(ascent, images, seed)
+
+    def climb(
+        self, ascent: Ascent, images: tf.Tensor, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """Images near `images` that make something else than a loss large.
+
+        Args:
+            ascent: images to what is to grow [B], whether it is enough [B]
+                bool, and the gradient.
+            images: [B, H, W, C] in [-1, 1].
+            seed: [B] int32 of random starts.
+        """
+        if self.keep == "last":
+            return self._from_start(ascent, images, seed, ())[0]
+        count = tf.shape(images)[0]
         best = _Best(
             images,
             tf.fill((count,), np.float32(-np.inf)),
@@ -141,40 +172,40 @@ class PGD(_Bounded):
             lambda restart, _: restart < self.num_restarts,
             lambda restart, best: (
                 restart + 1,
-                self._climb(ascent, images, seeds.fold(seed, restart), best),
+                self._from_start(
+                    ascent, images, seeds.fold(seed, restart), best
+                )[1],
             ),
             (tf.constant(0), best),
             maximum_iterations=self.num_restarts,
         )
         return best.images
 
-    def _climb(self, ascent, images, seed, best):
-        """From one start; the last images are looked at, and not left."""
+    def _from_start(self, ascent, images, seed, best):
+        """The last images and the best; for these they are looked at, too."""
         ball = self._ball()
         step_size = objectives.RANGE * self.step_size
+        count = self.num_steps + bool(best)
 
         def step(index, x, direction, best):
             gain, reached, gradient = ascent(x)
-            best = best.or_these(x, gain, reached)
+            if best:
+                best = best.or_these(x, gain, reached)
             direction = self._direction(direction, gradient)
             moved = x + step_size * ball.steepest(direction) - images
-            return (
-                index + 1,
-                _limited(images + ball.inside(moved)),
-                direction,
-                best,
-            )
+            x = _limited(images + ball.inside(moved))
+            return index + 1, x, direction, best
 
-        start = images
+        x = images
         if self.random_start:
-            start = _limited(images + ball.start(images, seed))
-        *_, best = tf.while_loop(
-            lambda index, *_: index <= self.num_steps,
+            x = _limited(images + ball.start(images, seed))
+        _, x, _, best = tf.while_loop(
+            lambda index, *_: index < count,
             step,
-            (tf.constant(0), start, tf.zeros_like(images), best),
-            maximum_iterations=self.num_steps + 1,
+            (tf.constant(0), x, tf.zeros_like(images), best),
+            maximum_iterations=count,
         )
-        return best
+        return x, best
 
     def _direction(self, before, gradient):
         if not self.momentum:

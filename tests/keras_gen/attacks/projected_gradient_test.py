@@ -41,6 +41,21 @@ def test_both_are_exact_for_a_linear_classifier(norm):
         np.testing.assert_allclose(found, expected, atol=2e-3)
 
 
+def test_the_last_images_are_those_of_the_last_step():
+    """Of one step of FGSM's size, from the image, they are FGSM's."""
+    images, labels = classifiers.images_of(classifiers.curved, 20)
+    attack = attacks.PGD(
+        epsilon=EPSILON,
+        step_size=EPSILON,
+        num_steps=1,
+        random_start=False,
+        keep="last",
+    )
+    expected = attacks.FGSM(epsilon=EPSILON)(classifiers.curved, images, labels)
+    found = classifiers.attacked(attack, classifiers.curved, images, labels)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 @NORMS
 @pytest.mark.parametrize("loss", objectives.LOSSES)
 def test_they_stay_in_the_ball_and_in_range(norm, loss):
@@ -129,6 +144,10 @@ def test_graphs_and_xla_draw_the_same_and_rows_are_alone(norm):
         (
             {"num_restarts": 2, "random_start": False},
             "`num_restarts` above 1 needs `random_start`",
+        ),
+        (
+            {"num_restarts": 2, "keep": "last"},
+            "`num_restarts` above 1 needs the best of all starts",
         ),
     ],
 )
