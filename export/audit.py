@@ -66,6 +66,13 @@ _NETWORKS = """
     MaxPool3D MaxPoolV2 Relu Relu6 Selu Softmax
     SparseSoftmaxCrossEntropyWithLogits
 """
+# Of endpoints that climb a gradient, such as attacks.
+_GRADIENTS = """
+    AvgPoolGrad BiasAddGrad BroadcastGradientArgs Conv2DBackpropFilter
+    DepthwiseConv2dNativeBackpropFilter EluGrad FusedBatchNormGradV3
+    LeakyReluGrad MaxPoolGrad MirrorPadGrad Relu6Grad ReluGrad RsqrtGrad
+    SeluGrad SigmoidGrad SoftplusGrad SqrtGrad StridedSliceGrad TanhGrad
+"""
 _IMAGES = """
     AdjustContrastv2 AdjustHue AdjustSaturation CropAndResize DecodeBase64
     DecodeImage DecodeJpeg DecodePng EncodeBase64 EncodeJpeg EncodePng
@@ -121,6 +128,7 @@ ALLOWED = frozenset(
             _LINEAR_ALGEBRA,
             _ARRAYS,
             _NETWORKS,
+            _GRADIENTS,
             _IMAGES,
             _STRINGS,
             _CONTROL,

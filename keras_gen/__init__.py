@@ -33,6 +33,12 @@ import importlib
 
 _MODULES = {
     "Adam": "keras_gen.optimizers",
+    "AdversarialTraining": (
+        "keras_gen.models.adversarial.adversarial_training"
+    ),
+    "AdversarialTrainingConfig": (
+        "keras_gen.models.adversarial.adversarial_config"
+    ),
     "Autoencoder": "keras_gen.models.vae.autoencoder",
     "AutoencoderConfig": "keras_gen.models.vae.autoencoder_config",
     "DCGAN": "keras_gen.models.gan.dcgan",

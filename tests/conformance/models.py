@@ -10,6 +10,7 @@ import keras
 
 import keras_gen
 from keras_gen import base, config, networks
+from keras_gen.models.adversarial import adversarial_config
 from keras_gen.models.diffusion import (
     diffusion_config,
     latent_diffusion_config,
@@ -103,6 +104,27 @@ _ROWS = (
         "autoencoder",
         keras_gen.Autoencoder,
         _tiny(autoencoder_config.AutoencoderConfig),
+    ),
+    Row(
+        "adversarial_trades",
+        keras_gen.AdversarialTraining,
+        _tiny(
+            adversarial_config.AdversarialTrainingConfig,
+            method="trades",
+            epsilon=0.05,
+            step_size=0.03,
+        ),
+    ),
+    Row(
+        "adversarial_fast",
+        keras_gen.AdversarialTraining,
+        _tiny(
+            adversarial_config.AdversarialTrainingConfig,
+            method="fast",
+            epsilon=0.05,
+            norm="l2",
+        ),
+        exported=False,
     ),
     Row(
         "gan",
