@@ -115,7 +115,9 @@ def _dataset(rows, batch_size, shuffle) -> tf.data.Dataset:
     def batch(chosen):
         return {name: tf.gather(each, chosen) for name, each in rows.items()}
 
-    dataset = indices.batch(batch_size).map(batch).prefetch(2)
+    # Nothing is dropped; the batch axis is static where it can be.
+    indices = indices.batch(batch_size, drop_remainder=count % batch_size == 0)
+    dataset = indices.map(batch).prefetch(2)
     return dataset.with_options(pipelines.options())
 
 

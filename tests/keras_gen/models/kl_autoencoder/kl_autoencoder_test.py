@@ -250,7 +250,8 @@ def test_a_loaded_model_answers_but_needs_its_distance_to_train(tmp_path):
         with pytest.raises(ValueError, match=message):
             ask(IMAGES, verbose=0)
     read.use_perceptual(distance)
-    assert read.fit(IMAGES, verbose=0).history["perceptual"] < first
+    history = read.fit(IMAGES, epochs=5, verbose=0).history
+    assert history["perceptual"][-1] < first[0]
 
 
 @pytest.mark.parametrize(
