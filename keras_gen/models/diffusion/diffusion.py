@@ -59,8 +59,8 @@ class Diffusion(denoising_model.DenoisingModel):
                 `every=True` all of the way is returned,
                 [num_steps + 1, num, H, W, C], noise first, at variance 1.
                 With `jit_compile=True` XLA compiles the way for this number
-                of images: half a minute at first, then, for one or two at a
-                time on a CPU, about half the time.
+                of images: ten seconds or more at first, then, for one or two
+                at a time on a CPU, about half the time.
 
         Returns:
             [num, H, W, C] float32 in [-1, 1].

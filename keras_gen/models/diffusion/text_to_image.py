@@ -57,8 +57,8 @@ def generate(
         solver: a name in SOLVERS or one of your own; the Config's where None.
         image_size: (H, W); the Config's where None.
         jit_compile: whether XLA compiles the way for this number of images:
-            half a minute at first, then, for one or two at a time on a CPU,
-            about half the time.
+            ten seconds or more at first, then, for one or two at a time on a
+            CPU, about half the time.
 
     Returns:
         [B, H, W, C] float32 in [-1, 1].
