@@ -22,8 +22,29 @@ def derived(examples: Any) -> dict[str, int]:
         return {}
     if examples.labels is None:
         raise ValueError(
-            f"`--conditional` needs labels, and {examples.name} from "
-            f"{examples.source} has none. Leave it out, or choose data with "
-            "labels."
+            f"`--conditional` needs labels, and {_name(examples)} has none. "
+            "Leave it out, or choose data with labels."
         )
-    return {"num_classes": int(examples.labels.max()) + 1}
+    return {"num_classes": _count(examples)}
+
+
+def required(examples: Any) -> dict[str, int]:
+    """{"num_classes": V} of data that cannot be learned without labels.
+
+    Raises:
+        ValueError: the data have no labels.
+    """
+    if examples.labels is None:
+        raise ValueError(
+            f"A classifier needs labels, and {_name(examples)} has none. "
+            "Choose a `--dataset` with labels."
+        )
+    return {"num_classes": _count(examples)}
+
+
+def _name(examples):
+    return f"{examples.name} from {examples.source}"
+
+
+def _count(examples):
+    return int(examples.labels.max()) + 1

@@ -39,6 +39,12 @@ class AdversarialTrainingConfig(config.Config):
     step_size: float = config.field(
         0.06, "Of a step, as a share of the range; not of fast.", low=0.0
     )
+    warmup_steps: int = config.field(
+        1000,
+        "Of training, over which what the attack changes grows from nothing; "
+        "without them all answers may stay the same for ever.",
+        low=0,
+    )
     clean_share: float = config.field(
         0.5, "Of the loss of images as they are, by goodfellow.", low=0, high=1
     )
@@ -64,5 +70,9 @@ class AdversarialTrainingConfig(config.Config):
     @classmethod
     def tiny(cls) -> Self:
         return cls(
-            image_shape=(6, 5, 1), num_classes=3, feature_size=8, num_steps=2
+            image_shape=(6, 5, 1),
+            num_classes=3,
+            feature_size=8,
+            num_steps=2,
+            warmup_steps=0,
         )

@@ -95,6 +95,23 @@ def test_training_makes_attacks_weaker():
     assert errors["madry"] < 0.1 < 0.5 < errors["plain"]
 
 
+def test_in_warm_up_attacks_change_less():
+    """At the first of four steps a quarter, for a linear classifier."""
+    linear = keras.Sequential(
+        [keras.Input((6, 5, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    )
+    config = dataclasses.replace(TINY, method="goodfellow", clean_share=0.0)
+    small = dataclasses.replace(config, epsilon=0.05)
+    warm = dataclasses.replace(config, epsilon=0.2, warmup_steps=4)
+    inner = 0.5 * IMAGES  # Of which no value leaves the range.
+    found = []
+    for each in (small, warm):
+        model = keras_gen.AdversarialTraining(each, classifier=linear)
+        batch = {"images": tf.constant(inner), "labels": tf.constant(LABELS)}
+        found.append(model.losses(batch, tf.constant(SEED), True)["loss"])
+    np.testing.assert_allclose(*found, rtol=1e-5)
+
+
 def test_a_classifier_of_ones_own_must_fit():
     with pytest.raises(ValueError, match=r"`classifier` must .* \[B, 3\]"):
         keras_gen.AdversarialTraining(

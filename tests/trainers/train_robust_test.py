@@ -1,0 +1,43 @@
+"""The robust trainer leaves a classifier and pairs of images to look at."""
+
+import numpy as np
+from PIL import Image
+
+import keras_gen
+from tests.trainers import programs
+
+
+def flags_of(tmp_path, **changes):
+    return {
+        "workdir": tmp_path / "run",
+        "dataset": "folder",
+        "data_dir": programs.pictures(tmp_path, num_classes=3),
+        "batch_size": 4,
+        "num_epochs": 1,
+        "num_steps": 2,
+        "num_samples": 4,
+    } | changes
+
+
+def test_a_short_run_leaves_a_classifier_and_pairs(tmp_path):
+    done = programs.run("train_robust", **flags_of(tmp_path, method="madry"))
+    assert done.returncode == 0, done.stderr[-3000:]
+    model = keras_gen.load(tmp_path / "run" / "model.keras")
+    assert int(model.step) == 2
+    assert (model.config.num_classes, model.config.method) == (3, "madry")
+    (sheet,) = (tmp_path / "run" / "samples").glob("epoch-*.png")
+    pixels = np.asarray(Image.open(sheet))
+    assert pixels.max() > pixels.min()
+
+
+def test_what_it_cannot_do_is_one_line(tmp_path):
+    done = programs.run(
+        "train_robust", **flags_of(tmp_path, fid_every_epochs=1)
+    )
+    assert done.returncode == 1
+    assert "`fid_every_epochs` is of models that draw images" in done.stderr
+    flags = flags_of(tmp_path)
+    programs.pictures(tmp_path)  # The same once more, without labels.
+    done = programs.run("train_robust", **flags)
+    assert done.returncode == 1
+    assert "A classifier needs labels" in done.stderr
