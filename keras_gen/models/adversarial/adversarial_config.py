@@ -39,7 +39,7 @@ class AdversarialTrainingConfig(config.Config):
     step_size: float = config.field(
         0.06, "Of a step, as a share of the range; not of fast.", low=0.0
     )
-    warmup_steps: int = config.field(
+    attack_warmup_steps: int = config.field(
         1000,
         "Of training, over which what the attack changes grows from nothing; "
         "without them all answers may stay the same for ever.",
@@ -74,5 +74,5 @@ class AdversarialTrainingConfig(config.Config):
             num_classes=3,
             feature_size=8,
             num_steps=2,
-            warmup_steps=0,
+            attack_warmup_steps=0,
         )

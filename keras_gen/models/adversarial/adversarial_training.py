@@ -84,9 +84,9 @@ class AdversarialTraining(image_model.ImageModel):
     ) -> dict[str, tf.Tensor]:
         images, labels = batch["images"], batch["labels"]
         attacked = tf.stop_gradient(self._attacked(images, labels, seed))
-        if training and self.config.warmup_steps:
+        if training and self.config.attack_warmup_steps:
             done = tf.cast(self.step.value + 1, tf.float32)
-            share = tf.minimum(1.0, done / self.config.warmup_steps)
+            share = tf.minimum(1.0, done / self.config.attack_warmup_steps)
             attacked = images + share * (attacked - images)
         # One call for both, as layers may look at the whole batch.
         both = tf.concat([images, attacked], axis=0)

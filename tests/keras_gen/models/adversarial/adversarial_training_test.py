@@ -102,7 +102,7 @@ def test_in_warm_up_attacks_change_less():
     )
     config = dataclasses.replace(TINY, method="goodfellow", clean_share=0.0)
     small = dataclasses.replace(config, epsilon=0.05)
-    warm = dataclasses.replace(config, epsilon=0.2, warmup_steps=4)
+    warm = dataclasses.replace(config, epsilon=0.2, attack_warmup_steps=4)
     inner = 0.5 * IMAGES  # Of which no value leaves the range.
     found = []
     for each in (small, warm):
