@@ -28,6 +28,20 @@ def test_a_short_run_leaves_a_classifier_and_pairs(tmp_path):
     (sheet,) = (tmp_path / "run" / "samples").glob("epoch-*.png")
     pixels = np.asarray(Image.open(sheet))
     assert pixels.max() > pixels.min()
+    judged = programs.run(
+        "evaluate_robust",
+        model=tmp_path / "run" / "model.keras",
+        dataset="folder",
+        data_dir=tmp_path,
+        num_steps=2,
+        num_restarts=2,
+    )
+    assert judged.returncode == 0, judged.stderr[-3000:]
+    first, *errors = judged.stdout.splitlines()
+    assert first == "4 test images of folder, norm inf"
+    shares = [float(line.split()[-2].rstrip("%")) for line in errors]
+    assert shares[0] <= min(shares[1:])
+    assert len(shares) == 3
 
 
 def test_what_it_cannot_do_is_one_line(tmp_path):
