@@ -97,12 +97,23 @@ def checked(
         return x, y, how
     batch = to_batch(batch_spec, x if y is None else (x, y))
     rows = {name: tf.convert_to_tensor(each) for name, each in batch.items()}
+    _check_counts(rows)
     size, shuffle = how.get("batch_size"), how.get("shuffle")
     # Keras warns of either beside a dataset.
     how = {k: v for k, v in how.items() if k != "batch_size"}
     if shuffle:
         how["shuffle"] = False
     return _dataset(rows, size or 32, shuffle), None, how
+
+
+def _check_counts(rows) -> None:
+    counts = {name: len(each) for name, each in rows.items()}
+    if len(set(counts.values())) > 1:
+        found = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise ValueError(
+            "Each example has a row in every array, so that all have as many. "
+            f"Received: {found}. Cut them to the examples that all have."
+        )
 
 
 def _dataset(rows, batch_size, shuffle) -> tf.data.Dataset:

@@ -255,6 +255,17 @@ def test_import_keras_gen_needs_no_tensorflow_and_touches_nothing():
     assert _watch_import(["keras_gen"], strict=True) == ""
 
 
+def test_no_program_waits_for_tensorflow_before_its_help():
+    programs = [
+        name
+        for name, path in _SOURCES.items()
+        if name.startswith(("trainers.", "export."))
+        and 'if __name__ == "__main__":' in path.read_text()
+    ]
+    assert len(programs) > 20
+    assert "tensorflow" not in _watch_import(programs).splitlines()
+
+
 def test_no_module_has_a_side_effect_when_imported():
     libraries = [
         "PIL.Image",

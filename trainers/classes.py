@@ -1,4 +1,4 @@
-"""The flag --conditional: the labels of the data as classes of the model."""
+"""The labels of the data as classes of the model: always, or by a flag."""
 
 from typing import Any
 
@@ -20,31 +20,22 @@ def derived(examples: Any) -> dict[str, int]:
     """
     if not flags.FLAGS.conditional:
         return {}
-    if examples.labels is None:
-        raise ValueError(
-            f"`--conditional` needs labels, and {_name(examples)} has none. "
-            "Leave it out, or choose data with labels."
-        )
-    return {"num_classes": _count(examples)}
+    return required(examples, "`--conditional`")
 
 
-def required(examples: Any) -> dict[str, int]:
-    """{"num_classes": V} of data that cannot be learned without labels.
+def required(examples: Any, who: str) -> dict[str, int]:
+    """{"num_classes": V}.
+
+    Args:
+        examples: of the training split.
+        who: needs labels, as an error says.
 
     Raises:
         ValueError: the data have no labels.
     """
     if examples.labels is None:
         raise ValueError(
-            f"A classifier needs labels, and {_name(examples)} has none. "
-            "Choose a `--dataset` with labels."
+            f"{who} needs labels, and {examples.name} from {examples.source} "
+            "has none. Leave it out, or choose data with labels."
         )
-    return {"num_classes": _count(examples)}
-
-
-def _name(examples):
-    return f"{examples.name} from {examples.source}"
-
-
-def _count(examples):
-    return int(examples.labels.max()) + 1
+    return {"num_classes": int(examples.labels.max()) + 1}

@@ -11,30 +11,30 @@ as wrong after an attack if it was before.
 
 from absl import app, flags
 
-from keras_gen import attacks, console
-from trainers import flags_from
+from keras_gen import console
 
 
 def main(argv: list[str]) -> None:
     """Prints a line for each kind of images."""
     del argv
-    attack = flags_from.build(attacks.PGD)
-    if attack.targeted:
-        raise app.UsageError(
-            "`targeted` needs classes to aim at, and the error of a classifier "
-            "has none. Received: True. Leave it out."
-        )
     with console.explained():
-        _print_errors(attack)
+        _print_errors(flags.FLAGS)
 
 
-def _print_errors(attack) -> None:
+def _print_errors(args) -> None:
     import numpy as np
 
-    import keras_gen
-    from keras_gen import data
+    import keras_gen  # Late: `--help` need not wait for TensorFlow.
+    from keras_gen import attacks, data
 
-    args = flags.FLAGS
+    bounds = {"epsilon": args.epsilon, "norm": args.norm}
+    fgsm = attacks.FGSM(**bounds)
+    attack = attacks.PGD(
+        step_size=args.step_size,
+        num_steps=args.num_steps,
+        num_restarts=args.num_restarts,
+        **bounds,
+    )
     model = keras_gen.load(args.model)
     if not isinstance(model, keras_gen.AdversarialTraining):
         raise ValueError(
@@ -43,7 +43,6 @@ def _print_errors(attack) -> None:
         )
     examples = data.load(args.dataset, "test", data_dir=args.data_dir or None)
     count = min(args.num, len(examples))
-    fgsm = attacks.FGSM(epsilon=attack.epsilon, norm=attack.norm)
     named = {
         "as they are": None,
         f"FGSM, epsilon {attack.epsilon:g}": fgsm,
@@ -60,6 +59,8 @@ def _wrong(model, attack, examples, count):
     """Whether each image is taken for another class, a batch at a time."""
     import numpy as np
     import tensorflow as tf
+
+    from keras_gen import attacks
 
     @tf.function(reduce_retracing=True)
     def wrong_of(images, labels, seed):
@@ -82,8 +83,11 @@ def _define_flags() -> None:
     flags.DEFINE_string("data_dir", "", "Where the data are.")
     flags.DEFINE_integer("num", 1000, "Test images.", lower_bound=1)
     flags.DEFINE_integer("batch_size", 250, "Images at once.", lower_bound=1)
-    flags_from.define(attacks.PGD)
-    flags.adopt_module_key_flags(flags_from)
+    flags.DEFINE_float("epsilon", 0.3, "Radius, as a share of the range.")
+    flags.DEFINE_enum("norm", "inf", ["inf", "l2"], "Of the ball.")
+    flags.DEFINE_float("step_size", 0.01, "Of PGD, as a share of the range.")
+    flags.DEFINE_integer("num_steps", 40, "Of PGD, from each start.")
+    flags.DEFINE_integer("num_restarts", 1, "Starts of PGD.")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python -m trainers.train_robust --workdir=runs/robust --num_epochs=10
 
-trains on the digits that come with the package, by --method: fast (one step of
-an attack from a random start), madry (PGD), trades, goodfellow (FGSM, half of
-the loss) or plain. In the workdir appear `model.keras`, `samples/` (for each
+trains on the digits that come with the package, by --method: madry (PGD), fast
+(one step of it from a random start), trades, goodfellow (FGSM, half of the
+loss) or plain. In the workdir appear `model.keras`, `samples/` (for each
 epoch test images, each beside what the attack made of it), `metrics.jsonl`,
 `tensorboard/`, `flags.txt`, which --flagfile reads again, and a model card. The
 same command resumes a run that was stopped.
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> None:
 
         splits = image_loop.load(run)
         fields = {"image_shape": splits.train.image_shape}
-        fields |= classes.required(splits.train)
+        fields |= classes.required(splits.train, "`train_robust`")
         config = flags_from.build(
             adversarial_config.AdversarialTrainingConfig, **fields
         )

@@ -136,6 +136,17 @@ def test_validation_data_are_checked_too():
         )
 
 
+@pytest.mark.parametrize("name", ["fit", "evaluate"])
+@pytest.mark.parametrize("change", [slice(None, -1), [0, *range(8)]])
+def test_arrays_of_other_lengths_are_refused(name, change):
+    model = toy_model.compiled()
+    x, y = toy_model.POINTS[:8], toy_model.TARGETS[:8][change]
+    message = f"all have as many. Received: points 8, targets {len(y)}. Cut"
+    with pytest.raises(ValueError, match=message):
+        getattr(model, name)(x, y, verbose=0)
+    assert int(model.step.value) == 0
+
+
 def datasets_of(model, monkeypatch, **how):
     """What Keras gets to train and to validate on."""
     seen = {}

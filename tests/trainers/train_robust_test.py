@@ -54,4 +54,4 @@ def test_what_it_cannot_do_is_one_line(tmp_path):
     programs.pictures(tmp_path)  # The same once more, without labels.
     done = programs.run("train_robust", **flags)
     assert done.returncode == 1
-    assert "A classifier needs labels" in done.stderr
+    assert "`train_robust` needs labels, and folder" in done.stderr

@@ -1,9 +1,9 @@
 """Config of `AdversarialTraining`."""
 
 import dataclasses
-from typing import Self
+from typing import Any, Self
 
-from keras_gen import attacks, config
+from keras_gen import config
 
 METHODS = ("plain", "goodfellow", "madry", "trades", "fast")
 
@@ -22,7 +22,7 @@ class AdversarialTrainingConfig(config.Config):
         64, "Width of the built-in classifier's last hidden layer.", low=1
     )
     method: str = config.field(
-        "fast",
+        "madry",
         "What is learned from: images alone (plain), half of them after FGSM "
         "(goodfellow), all after PGD (madry) or after one step of it from a "
         "random start (fast), or images whose answer an attack may not move "
@@ -57,8 +57,10 @@ class AdversarialTrainingConfig(config.Config):
         _ = self.attack  # Checks its own numbers.
 
     @property
-    def attack(self) -> attacks.FGSM | attacks.PGD:
-        """That training defends against, and `evaluate` measures by."""
+    def attack(self) -> Any:
+        """The FGSM or PGD of training, by which `evaluate` measures, too."""
+        from keras_gen import attacks  # Late: it needs TensorFlow.
+
         bounds = {"epsilon": self.epsilon, "norm": self.norm}
         if self.method in ("plain", "goodfellow"):
             return attacks.FGSM(**bounds)

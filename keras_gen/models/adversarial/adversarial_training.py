@@ -88,15 +88,28 @@ class AdversarialTraining(image_model.ImageModel):
             done = tf.cast(self.step.value + 1, tf.float32)
             share = tf.minimum(1.0, done / self.config.attack_warmup_steps)
             attacked = images + share * (attacked - images)
-        # One call for both, as layers may look at the whole batch.
-        both = tf.concat([images, attacked], axis=0)
-        logits = tf.cast(self.classifier(both, training=training), tf.float32)
-        clean, moved = tf.split(logits, 2)
+        clean, moved = self._both_logits(images, attacked, training)
         return {
             "loss": self._loss(clean, moved, labels),
             "error": _wrong(clean, labels),
             "attacked_error": _wrong(moved, labels),
         }
+
+    def _both_logits(self, images, attacked, training):
+        """What is not learned from is only looked at: it has no gradient."""
+        method = self.config.method
+        if method == "plain":
+            learned = self._logits(images, training)
+            return learned, tf.stop_gradient(self.logits_of(attacked))
+        if method in ("madry", "fast"):
+            learned = self._logits(attacked, training)
+            return tf.stop_gradient(self.logits_of(images)), learned
+        # One call for both, as layers may look at the whole batch.
+        both = tf.concat([images, attacked], axis=0)
+        return tf.split(self._logits(both, training), 2)
+
+    def _logits(self, images, training):
+        return tf.cast(self.classifier(images, training=training), tf.float32)
 
     def _loss(self, clean, moved, labels):
         config = self.config
@@ -128,7 +141,7 @@ class AdversarialTraining(image_model.ImageModel):
 
     def logits_of(self, images: tf.Tensor) -> tf.Tensor:
         """A LogitsFn: [B, H, W, C] in [-1, 1] -> [B, V] float32."""
-        return tf.cast(self.classifier(images, training=False), tf.float32)
+        return self._logits(images, training=False)
 
     def call(self, images: tf.Tensor) -> tf.Tensor:
         """Logits [B, V] of images [B, H, W, C]."""
