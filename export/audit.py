@@ -21,8 +21,8 @@ _ARITHMETIC = """
     ClipByValue Complex ComplexAbs Conj Cos Cosh Cross Cumprod Cumsum
     CumulativeLogsumexp Digamma Div DivNoNan Erf Erfc Erfinv Exp Expm1 Floor
     FloorDiv FloorMod Igamma Igammac Imag Inv Lgamma Log Log1p Maximum Minimum
-    Mod Mul MulNoNan Ndtri Neg Polygamma Pow Real RealDiv Reciprocal Rint
-    Round Rsqrt Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square
+    Mod Mul MulNoNan Ndtri Neg NextAfter Polygamma Pow Real RealDiv Reciprocal
+    Rint Round Rsqrt Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square
     SquaredDifference Sub Tan Tanh TruncateDiv TruncateMod Xdivy Xlog1py Xlogy
     BitwiseAnd BitwiseOr BitwiseXor Invert LeftShift RightShift
     PopulationCount Bincount Bucketize DenseBincount

@@ -32,6 +32,12 @@ for TensorFlow.
 import importlib
 
 _MODULES = {
+    "AdaINStyleTransfer": (
+        "keras_gen.models.style_transfer.adain_style_transfer"
+    ),
+    "AdaINStyleTransferConfig": (
+        "keras_gen.models.style_transfer.adain_style_transfer_config"
+    ),
     "Adam": "keras_gen.optimizers",
     "AdversarialTraining": (
         "keras_gen.models.adversarial.adversarial_training"
@@ -45,6 +51,12 @@ _MODULES = {
     "DCGANConfig": "keras_gen.models.gan.dcgan_config",
     "Diffusion": "keras_gen.models.diffusion.diffusion",
     "DiffusionConfig": "keras_gen.models.diffusion.diffusion_config",
+    "FastStyleTransfer": (
+        "keras_gen.models.style_transfer.fast_style_transfer"
+    ),
+    "FastStyleTransferConfig": (
+        "keras_gen.models.style_transfer.fast_style_transfer_config"
+    ),
     "GAN": "keras_gen.models.gan.gan",
     "GANConfig": "keras_gen.models.gan.gan_config",
     "GatedPixelCNN": "keras_gen.models.pixels.gated_pixel_cnn",
@@ -61,6 +73,12 @@ _MODULES = {
     "MelodyRNNConfig": "keras_gen.models.sequences.music_config",
     "MusicTransformer": "keras_gen.models.sequences.music",
     "MusicTransformerConfig": "keras_gen.models.sequences.music_config",
+    "NeuralStyleTransfer": (
+        "keras_gen.models.style_transfer.neural_style_transfer"
+    ),
+    "NeuralStyleTransferConfig": (
+        "keras_gen.models.style_transfer.neural_style_transfer_config"
+    ),
     "PianoRollConfig": "keras_gen.models.sequences.roll_config",
     "PianoRollModel": "keras_gen.models.sequences.roll_model",
     "PixelCNN": "keras_gen.models.pixels.pixel_cnn",

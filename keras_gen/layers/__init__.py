@@ -6,6 +6,7 @@ from keras_gen.layers.batch_norm import BatchNorm
 from keras_gen.layers.causal_attention import CausalAttention
 from keras_gen.layers.conditional_affine import ConditionalAffine
 from keras_gen.layers.diagonal_lstm import DiagonalBiLSTM
+from keras_gen.layers.doubling import Doubling2D
 from keras_gen.layers.gated_dense import GatedDense
 from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
@@ -16,6 +17,7 @@ from keras_gen.layers.multi_hot_embedding import MultiHotEmbedding
 from keras_gen.layers.norms import NORMS
 from keras_gen.layers.position_embedding import PositionEmbedding
 from keras_gen.layers.quick_gelu import quick_gelu
+from keras_gen.layers.reflection import ReflectionPadding2D
 from keras_gen.layers.relative_positions import RelativePositions
 from keras_gen.layers.row_conv import RowConv2D
 from keras_gen.layers.row_lstm import RowLSTM
@@ -30,6 +32,7 @@ __all__ = [
     "CausalAttention",
     "ConditionalAffine",
     "DiagonalBiLSTM",
+    "Doubling2D",
     "GatedDense",
     "GridPositions",
     "GroupNorm",
@@ -39,6 +42,7 @@ __all__ = [
     "MinibatchDeviation",
     "MultiHotEmbedding",
     "PositionEmbedding",
+    "ReflectionPadding2D",
     "RelativePositions",
     "RowConv2D",
     "RowLSTM",

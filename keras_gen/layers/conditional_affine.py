@@ -1,4 +1,4 @@
-"""Scale and shift of feature maps by a class.
+"""Scale and shift of feature maps by a class, or by a mixture of classes.
 
 Behind a normalization without scale and shift of its own it makes conditional
 batch (or instance) normalization: each class has a gamma and a beta.
@@ -43,13 +43,19 @@ class ConditionalAffine(keras.layers.Layer):
         )
 
     def call(self, inputs: list) -> Any:
-        """Maps [B, h, w, C] and labels [B] int32 to maps [B, h, w, C]."""
+        """Maps, and labels [B] int32 or shares [B, V], to maps [B, h, w, C]."""
         maps, labels = inputs
         gamma, beta = (
-            ops.take(each, labels, axis=0)[:, None, None, :]
+            self._chosen(each, labels)[:, None, None, :]
             for each in (self.gamma, self.beta)
         )
         return gamma * maps + beta
+
+    def _chosen(self, table: Any, labels: Any) -> Any:
+        """[B, C] of a table [V, C]."""
+        if len(labels.shape) == 1:
+            return ops.take(table, labels, axis=0)
+        return ops.matmul(labels, table)
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

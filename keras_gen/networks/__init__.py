@@ -1,5 +1,6 @@
 """Architectures by name; none knows what it is trained for."""
 
+from keras_gen.networks.adain_decoder import adain_decoder
 from keras_gen.networks.clip_text import clip_text_encoder
 from keras_gen.networks.conv_decoder import conv_decoder
 from keras_gen.networks.conv_encoder import conv_encoder
@@ -9,6 +10,7 @@ from keras_gen.networks.dit import dit
 from keras_gen.networks.encoder_decoder import EncoderDecoder
 from keras_gen.networks.gated_pixel_cnn import GatedPixelCNNNetwork
 from keras_gen.networks.gpt import GPT
+from keras_gen.networks.johnson import style_transformer
 from keras_gen.networks.kl_autoencoder import kl_decoder, kl_encoder
 from keras_gen.networks.mlp import mlp
 from keras_gen.networks.patch_discriminator import patch_discriminator
@@ -21,6 +23,7 @@ from keras_gen.networks.recurrent_encoder_decoder import (
     RecurrentEncoderDecoder,
 )
 from keras_gen.networks.unet import SplitUNet, split_unet, unet
+from keras_gen.networks.vgg import vgg19
 
 __all__ = [
     "EncoderDecoder",
@@ -33,6 +36,7 @@ __all__ = [
     "RecurrentEncoderDecoder",
     "RecurrentNetwork",
     "SplitUNet",
+    "adain_decoder",
     "clip_text_encoder",
     "conv_decoder",
     "conv_encoder",
@@ -45,5 +49,7 @@ __all__ = [
     "mlp",
     "patch_discriminator",
     "split_unet",
+    "style_transformer",
     "unet",
+    "vgg19",
 ]

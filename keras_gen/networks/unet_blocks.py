@@ -113,9 +113,7 @@ class Blocks:
 
     def upsampled(self, x: Any, name: str) -> Any:
         """[B, h, w, C] -> [B, 2 h, 2 w, C]."""
-        double = keras.layers.UpSampling2D(
-            dtype=self.dtype, name=f"{name}_double"
-        )
+        double = layers.Doubling2D(dtype=self.dtype, name=f"{name}_double")
         return self.convolution(x.shape[-1], 3, f"{name}_conv")(double(x))
 
     def joined(self, x: Any, skip: Any, name: str) -> Any:

@@ -5,6 +5,7 @@ with levels 0..255 exist only where files begin and end.
 """
 
 import math
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -51,5 +52,36 @@ def encode_png(images: tf.Tensor) -> tf.Tensor:
     return tf.map_fn(
         tf.io.encode_png,
         to_uint8(images),
+        fn_output_signature=tf.TensorSpec((), tf.string),
+    )
+
+
+def decode(file: tf.Tensor) -> tf.Tensor:
+    """An image [H, W, 3] in [-1, 1] of the bytes of one file.
+
+    Args:
+        file: [] string, of a JPEG, PNG, BMP or GIF file; of a GIF the first
+            frame. Grey becomes RGB; opacity is left out.
+
+    Raises:
+        InvalidArgumentError: it is no such file, or is damaged.
+    """
+    levels = tf.io.decode_image(file, channels=3, expand_animations=False)
+    levels.set_shape((None, None, 3))
+    return to_float(levels)
+
+
+def map_files(
+    function: Callable[..., tf.Tensor], *rows: tf.Tensor
+) -> tf.Tensor:
+    """PNG files [B] string of rows whose images have sizes of their own.
+
+    Args:
+        function: of a row of each of `rows`, to an image [H, W, C].
+        *rows: [B, ...].
+    """
+    return tf.map_fn(
+        lambda row: tf.io.encode_png(to_uint8(function(*row))),
+        rows,
         fn_output_signature=tf.TensorSpec((), tf.string),
     )

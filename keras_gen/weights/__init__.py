@@ -13,8 +13,10 @@ from keras_gen.weights.stable_diffusion import (
     load_kl_autoencoder,
     load_unet,
 )
+from keras_gen.weights.vgg import adain_decoder, vgg19
 
 __all__ = [
+    "adain_decoder",
     "fid_inception",
     "fid_network",
     "load_clip_text_encoder",
@@ -24,4 +26,5 @@ __all__ = [
     "resize_centers",
     "resize_corners",
     "small_inception",
+    "vgg19",
 ]

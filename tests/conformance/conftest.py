@@ -9,7 +9,7 @@ import pathlib
 import pytest
 
 from export import saved_model
-from tests.conformance import models, trainings
+from tests.conformance import models, table, trainings
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -32,7 +32,7 @@ def saved_model_of(tmp_path_factory):
     directory = tmp_path_factory.mktemp("saved_models")
 
     @functools.cache
-    def export(row: models.Row) -> pathlib.Path:
+    def export(row: table.Row) -> pathlib.Path:
         model = trainings.train(row).model
         return saved_model.write(model, directory / row.name, validation=False)
 

@@ -7,7 +7,14 @@ from export import conversion
 from tests.conformance import models, tools
 
 TOLERANCE = 1e-5
-ROWS = models.EXPORTED
+ROWS = models.MOBILE
+
+
+def test_the_other_models_have_nothing_for_a_phone():
+    for row in models.EXPORTED:
+        if not row.mobile:
+            endpoints = row.build().endpoints().values()
+            assert not any(each.mobile for each in endpoints)
 
 
 @pytest.fixture(scope="module")

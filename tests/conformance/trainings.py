@@ -8,7 +8,7 @@ import numpy as np
 
 import keras_gen
 from keras_gen import base
-from tests.conformance import models, tools
+from tests.conformance import table, tools
 
 NUM_STEPS = 20
 
@@ -26,7 +26,7 @@ class Trained:
         loss_after: with the same noise.
     """
 
-    row: models.Row
+    row: table.Row
     model: base.GenerativeModel
     arrays: dict[str, np.ndarray]
     weights_before: list[np.ndarray]
@@ -35,7 +35,7 @@ class Trained:
 
 
 @functools.lru_cache(maxsize=1)
-def train(row: models.Row) -> Trained:
+def train(row: table.Row) -> Trained:
     """Trains a row's model, once while its tests run."""
     keras.utils.set_random_seed(0)
     model = row.build()

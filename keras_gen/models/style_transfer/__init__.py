@@ -1,0 +1,1 @@
+"""Images in the style of others."""

@@ -1,0 +1,134 @@
+"""Descent on the pixels of an image, by L-BFGS or an optimizer of Keras.
+
+Both yield after each few steps, so that somebody can watch, and take all the
+steps between in one call of a graph.
+
+Reference: Liu and Nocedal 1989, "On the limited memory BFGS method for large
+scale optimization".
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+# An image to its loss [].
+LossFn = Callable[[tf.Tensor], tf.Tensor]
+
+_NUM_PAIRS = 10  # Of positions and gradients that L-BFGS remembers.
+_LONGEST_SEARCH = 20  # Evaluations along one direction.
+
+
+class Found(NamedTuple):
+    """Where a descent is.
+
+    Attributes:
+        image: [1, H, W, 3].
+        loss: [] of it.
+        num_evaluations: [] int32, of loss and gradient so far.
+    """
+
+    image: tf.Tensor
+    loss: tf.Tensor
+    num_evaluations: tf.Tensor
+
+
+def lbfgs_steps(
+    loss: LossFn, image: tf.Tensor, num_steps: Any, previous: Any = None
+) -> Any:
+    """At most `num_steps` steps of L-BFGS on the pixels.
+
+    Args:
+        loss: to be minimised.
+        image: where it begins, [1, H, W, 3].
+        num_steps: int, or a tensor [].
+        previous: results of the steps before, or None.
+
+    Returns:
+        Results of `tfp.optimizer.lbfgs_minimize`, of flat images.
+    """
+    shape = tf.shape(image)
+
+    def value_and_gradient(flat):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(flat)
+            value = loss(tf.reshape(flat, shape))
+        return value, tape.gradient(value, flat)
+
+    if previous is not None:
+        num_steps = previous.num_iterations + num_steps
+    return tfp.optimizer.lbfgs_minimize(
+        value_and_gradient,
+        initial_position=tf.reshape(image, (-1,)),
+        previous_optimizer_results=previous,
+        num_correction_pairs=_NUM_PAIRS,
+        max_line_search_iterations=_LONGEST_SEARCH,
+        max_iterations=num_steps,
+        # The budget alone ends it.
+        tolerance=0.0,
+        x_tolerance=0.0,
+        f_relative_tolerance=0.0,
+        f_absolute_tolerance=0.0,
+    )
+
+
+def lbfgs(
+    loss: LossFn, image: tf.Tensor, num_steps: int, every: int
+) -> Iterator[Found]:
+    """Yields after each `every` steps, and at the end."""
+    first = tf.function(lambda x, n: lbfgs_steps(loss, x, n))
+    later = tf.function(lambda x, n, before: lbfgs_steps(loss, x, n, before))
+    found = None
+    for count in _chunks(num_steps, every):
+        number = tf.constant(count)
+        if found is None:
+            found = first(image, number)
+        else:
+            found = later(image, number, found)
+        yield Found(
+            tf.reshape(found.position, image.shape),
+            found.objective_value,
+            found.num_objective_evaluations,
+        )
+        if found.failed or found.converged:
+            return
+
+
+def gradient_descent(
+    loss: LossFn,
+    image: tf.Tensor,
+    num_steps: int,
+    every: int,
+    optimizer: keras.optimizers.Optimizer,
+) -> Iterator[Found]:
+    """The same by an optimizer of Keras, within [-1, 1]."""
+    pixels = keras.Variable(image)
+    # Its state belongs to these pixels: the user's own stays as it is.
+    optimizer = type(optimizer).from_config(optimizer.get_config())
+    optimizer.build([pixels])
+
+    @tf.function
+    def steps(count):
+        for _ in tf.range(count):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(pixels.value)
+                value = loss(pixels.value)
+            gradient = tape.gradient(value, pixels.value)
+            optimizer.apply([gradient], [pixels])
+            pixels.assign(tf.clip_by_value(pixels.value, -1.0, 1.0))
+        return loss(pixels.value)
+
+    done = 0
+    for count in _chunks(num_steps, every):
+        value = steps(tf.constant(count))
+        done += count
+        yield Found(
+            tf.convert_to_tensor(pixels.value), value, tf.constant(done)
+        )
+
+
+def _chunks(total: int, size: int) -> Iterator[int]:
+    for start in range(0, total, size):
+        yield min(size, total - start)

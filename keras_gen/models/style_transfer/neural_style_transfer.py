@@ -1,0 +1,206 @@
+"""Style transfer by optimisation: a frozen network, pixels that are trained.
+
+    image = argmin over x of  alpha content(x) + beta style(x)
+
+The features of the content and the Gram matrices of the style are computed
+once, then each step is one pass through the network and back to the pixels.
+
+Reference: Gatys et al. 2016, "Image style transfer using convolutional neural
+networks"; Gatys et al. 2016, arXiv 1606.05897, for colours; Gatys et al. 2016,
+arXiv 1611.07865, section 5, for several sizes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gen import endpoint, optimizers, spec
+from keras_gen.models.style_transfer import (
+    canvas,
+    descent,
+    neural_style_transfer_config,
+    objective,
+    style_model,
+)
+
+
+@keras.saving.register_keras_serializable("keras_gen")
+class NeuralStyleTransfer(style_model.StyleModel):
+    """Paints the content of one image in the style of others.
+
+        vgg = weights.vgg19(path, config.layers, pooling="avg")
+        model = NeuralStyleTransfer(config, features=vgg)
+        model.stylize(photograph, painting)
+
+    In Keras terms it is a model whose only trainable weight is `image`: `fit`
+    minimises the mean loss of that image over pairs of content and style.
+
+    Args:
+        config: a NeuralStyleTransferConfig; or its fields as keyword
+            arguments.
+        features: a frozen network, images [B, H, W, 3] to {layer: maps}, such
+            as `weights.vgg19`.
+        **kwargs: fields of the Config, `name`, `dtype`.
+
+    Raises:
+        ValueError: a field is wrong, or the network lacks a layer.
+    """
+
+    Config = neural_style_transfer_config.NeuralStyleTransferConfig
+    loss_names = objective.LOSS_NAMES
+
+    def __init__(
+        self,
+        config: neural_style_transfer_config.NeuralStyleTransferConfig
+        | None = None,
+        *,
+        features: keras.Model,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(config, networks={"features": features}, **kwargs)
+        features.trainable = False
+        self.features = features
+        self.objective = objective.Objective(features, self.config)
+        self.image = self.add_weight(
+            shape=self.config.image_shape,
+            initializer=keras.initializers.RandomUniform(
+                -canvas.NOISE, canvas.NOISE, seed=self.config.seed
+            ),
+            autocast=False,
+            name="image",
+        )
+
+    # What a Keras user calls.
+
+    def stylize(
+        self,
+        content: Any,
+        style: Any,
+        *,
+        shares: Sequence[float] | None = None,
+        optimizer: Any = "lbfgs",
+        num_steps: int = 100,
+        start: str = "content",
+        num_scales: int = 1,
+        keep_colors: bool = False,
+        seed: int = 0,
+        watch: Callable[[descent.Found], None] | None = None,
+        every: int = 10,
+    ) -> tf.Tensor:
+        """Paints one image.
+
+        Args:
+            content: [1, H, W, 3] float32 in [-1, 1], of any size.
+            style: one image [1, h, w, 3] of any size, or a list of several.
+            shares: of several styles, which add up to 1; equal where None.
+            optimizer: lbfgs, or an optimizer of Keras or its name.
+            num_steps: at each size; a step of L-BFGS evaluates the loss about
+                three times.
+            start: from the content, noise, or the first style, resized.
+            num_scales: sizes, each twice the one before, the last being that
+                of the content. Style is seen at the same scales.
+            keep_colors: takes the lightness alone from what was painted.
+            seed: of noise.
+            watch: called with a `descent.Found` after each `every` steps.
+            every: steps.
+
+        Returns:
+            [1, H, W, 3] float32 in [-1, 1].
+
+        Raises:
+            ValueError: images, shares or another argument do not fit.
+        """
+        content = canvas.one(content, "content")
+        styles = style if isinstance(style, list | tuple) else [style]
+        styles = [canvas.one(each, "style") for each in styles]
+        shares = canvas.shares_of(shares, len(styles))
+        canvas.check(start, num_scales, num_steps, content)
+        image = None
+        for scale in reversed(range(num_scales)):
+            target, *painted = (
+                canvas.smaller(each, scale) for each in (content, *styles)
+            )
+            image = (
+                canvas.start(start, target, painted[0], seed)
+                if image is None
+                else tf.image.resize(image, target.shape[1:3], "bicubic")
+            )
+            loss = self._loss_of(self._targets(target, painted, shares))
+            for found in _descend(loss, image, num_steps, every, optimizer):
+                image = found.image
+                if watch is not None:
+                    watch(found)
+        image = tf.clip_by_value(image, -1.0, 1.0)
+        return canvas.with_colors(image, content) if keep_colors else image
+
+    def _targets(self, content, styles, shares) -> objective.Targets:
+        found = [self.objective.grams_of(each) for each in styles]
+        grams = [
+            sum(share * gram for share, gram in zip(shares, each, strict=True))
+            for each in zip(*found, strict=True)
+        ]
+        return objective.Targets(self.objective.content_of(content), grams)
+
+    def _loss_of(self, targets):
+        return lambda image: self.objective.losses(image, targets)["loss"][0]
+
+    # Training, as Keras users know it.
+
+    @property
+    def batch_spec(self) -> dict[str, spec.Spec]:
+        return {"content": self.image_spec, "style": self.image_spec}
+
+    def losses(
+        self, batch: dict[str, tf.Tensor], seed: tf.Tensor, training: bool
+    ) -> dict[str, tf.Tensor]:
+        del seed, training
+        content, style = batch["content"], batch["style"]
+        targets = objective.Targets(
+            self.objective.content_of(content), self.objective.grams_of(style)
+        )
+        image = tf.convert_to_tensor(self.image)
+        rows = tf.broadcast_to(image, tf.shape(content))
+        return self.objective.losses(rows, targets)
+
+    def endpoints(self) -> dict[str, endpoint.Endpoint]:
+        image, most = self.image_spec, self.config.most_steps
+        steps = spec.Spec((), "int32", 1, most, "Budget of L-BFGS.")
+        return {
+            "stylize": endpoint.Endpoint(
+                self._answer,
+                {"content": image, "style": image, "num_steps": steps},
+                {"images": image},
+                "The content painted in the style, by the whole optimisation.",
+                mobile=False,
+                example={
+                    "content": image.example(1, seed=0),
+                    "style": image.example(1, seed=1),
+                    "num_steps": np.ones((1,), np.int32),
+                },
+            )
+        }
+
+    def _answer(self, content, style, num_steps):
+        """A row after the other: each has a budget of its own."""
+
+        def row(inputs):
+            content, style, count = inputs
+            content, style = content[tf.newaxis], style[tf.newaxis]
+            loss = self._loss_of(self._targets(content, [style], [1.0]))
+            found = descent.lbfgs_steps(loss, content, count).position
+            image = tf.reshape(found, self.config.image_shape)
+            return tf.clip_by_value(image, -1.0, 1.0)
+
+        shape = tf.TensorSpec(self.config.image_shape)
+        rows = (content, style, num_steps)
+        return {"images": tf.map_fn(row, rows, fn_output_signature=shape)}
+
+
+def _descend(loss, image, num_steps, every, optimizer):
+    if isinstance(optimizer, str) and optimizer == "lbfgs":
+        return descent.lbfgs(loss, image, num_steps, every)
+    optimizer = optimizers.get(optimizer)
+    return descent.gradient_descent(loss, image, num_steps, every, optimizer)

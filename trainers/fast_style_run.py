@@ -1,0 +1,53 @@
+"""A run of fast style transfer: which styles, in which eyes."""
+
+import dataclasses
+from typing import Any
+
+from keras_gen import config
+from trainers import image_run
+
+
+@dataclasses.dataclass(frozen=True)
+class FastStyleRunConfig(image_run.ImageRunConfig):
+    """A run on photographs, with images of styles."""
+
+    styles: str = config.field("", "Files of style images, between commas.")
+    style_side: int = config.field(
+        256, "Pixels of their longer side; 0 as they are.", low=0
+    )
+    vgg_file: str = config.field(
+        "imagenet", "npz or .h5 file of VGG-19, or imagenet to download it."
+    )
+
+    def check(self) -> None:
+        super().check()
+        if self.fid_every_epochs:
+            raise ValueError(
+                "`fid_every_epochs` is of models that draw images of nothing. "
+                f"Received: {self.fid_every_epochs}. Leave it out."
+            )
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        own = ("styles", "style_side", "vgg_file")
+        return (*super().fixed, *own)
+
+
+def styles_of(run: FastStyleRunConfig) -> list[Any]:
+    """Images [H, W, 3] in [-1, 1].
+
+    Args:
+        run: of the flags.
+
+    Raises:
+        ValueError: there are none, or one cannot be read.
+    """
+    from keras_gen import data
+
+    if not run.styles:
+        raise ValueError(
+            "`styles` is missing: give the files of style images, such as "
+            "--styles=starry_night.jpg,wave.jpg."
+        )
+    paths = (each.strip() for each in run.styles.split(","))
+    return [data.read_photo(each, run.style_side)[0] for each in paths]
