@@ -125,11 +125,14 @@ def export(
     # Bare tf.Variables: a tracked Keras model reloads in Python, but not in the
     # session loader of TensorFlow Serving; ExportArchive keeps weights twice.
     module = tf.Module()
-    module.weights = [weight.value for weight in model.weights]
     module.resources = list(model.resources)
     signatures = {
         name: each.get_concrete_function() for name, each in functions.items()
     }
+    # Not those that training alone needs, such as a discriminator.
+    used = {id(v) for each in signatures.values() for v in each.variables}
+    weights = (weight.value for weight in model.weights)
+    module.weights = [each for each in weights if id(each) in used]
     first = next(iter(signatures.values()))
     signatures[tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY] = first
     tf.saved_model.save(module, os.fspath(filepath), signatures)

@@ -12,7 +12,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen import base, callbacks, data, metrics
-from trainers import columns, generator_metrics, image_run, loop, run_config
+from trainers import (
+    columns,
+    feeds,
+    generator_metrics,
+    image_run,
+    loop,
+    run_config,
+)
 from trainers import workdir as workdirs
 
 
@@ -51,6 +58,7 @@ def train(
         lambda *_: {}
     ),
     draw: Callable[[base.GenerativeModel], tf.Tensor] | None = None,
+    feed: feeds.Feed | None = None,
 ) -> None:
     """`loop.train` on images.
 
@@ -61,13 +69,14 @@ def train(
         watchers: callbacks of the technique, which change nothing.
         further_optimizers: as in `loop.train`.
         draw: the images [N, H, W, C] of a sample sheet; `generate` where None.
+        feed: of another model than of single images.
     """
 
     def all_watchers(model, work):
         found = _generator_metrics(run, splits.train, model.config.seed)
         return [*found, *watchers, *_sheets(run, work, draw)]
 
-    feed = ImageFeed(splits, run.binarization)
+    feed = feed or ImageFeed(splits, run.binarization)
     loop.train(make_model, run, feed, all_watchers, further_optimizers)
 
 

@@ -18,13 +18,13 @@ from absl import app, flags
 
 from keras_gen import console
 from keras_gen.models.style_transfer import fast_style_transfer_config
-from trainers import fast_style_run, flags_from
+from trainers import flags_from, style_run
 
 
 def main(argv: list[str]) -> None:
     """Flags -> Configs -> photographs and styles -> model -> loop."""
     del argv
-    run = flags_from.build(fast_style_run.FastStyleRunConfig)
+    run = flags_from.build(style_run.FastStyleRunConfig)
 
     with console.explained():
         import keras  # Late: `--help` need not wait for TensorFlow.
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
         import keras_gen
         from trainers import image_loop
 
-        styles = fast_style_run.styles_of(run)
+        styles = style_run.styles_of(run)
         splits = image_loop.load(run)
         config = flags_from.build(
             fast_style_transfer_config.FastStyleTransferConfig,
@@ -74,7 +74,7 @@ def _rows(examples, num):
 
 def _define_flags() -> None:
     flags_from.define(
-        fast_style_run.FastStyleRunConfig,
+        style_run.FastStyleRunConfig,
         fast_style_transfer_config.FastStyleTransferConfig,
     )
     flags.adopt_module_key_flags(flags_from)

@@ -3,15 +3,16 @@
     9 x 9, two 3 x 3 of stride 2          to a quarter of the size
     residual blocks of two 3 x 3
     twice: nearest neighbours, 3 x 3      back to the size
-    9 x 9, tanh
+    9 x 9, added to the image
 
 Behind each convolution but the last is an instance norm whose scale and shift
 are those of the style, or of a mixture of styles; all else is shared. Borders
 are mirrored.
 
-Differs from Johnson et al.: instance norms instead of batch norms, nearest
-neighbours instead of transposed convolutions, which leave checkers, and blocks
-of the size that comes in.
+Differs from Johnson et al.: what is drawn is added to the image, which is there
+from the first step on, and is not limited, as limits have no gradient; instance
+norms instead of batch norms; nearest neighbours instead of transposed
+convolutions, which leave checkers; and blocks of the size that comes in.
 
 Reference: Johnson et al. 2016, arXiv 1603.08155, supplementary material;
 Ulyanov et al. 2016, arXiv 1607.08022; Dumoulin et al. 2016, arXiv 1610.07629,
@@ -50,7 +51,7 @@ def style_transformer(
 
     Returns:
         (images [B, H, W, 3] in [-1, 1], shares of the styles [B, K]) -> images
-        [B, H, W, 3] in [-1, 1]; H and W are multiples of 4.
+        [B, H, W, 3], about in [-1, 1]; H and W are multiples of 4.
 
     Reference: Johnson et al. 2016, arXiv 1603.08155.
     """
@@ -80,7 +81,7 @@ def style_transformer(
         x = doubling.Doubling2D(dtype=dtype)(x)
         x = block(x, widths[level], 3, f"larger_{level}")
     x = _convolved(x, 3, kernel_size, 1, dtype, "last")
-    x = keras.layers.Activation("tanh", dtype="float32", name="output")(x)
+    x = keras.layers.Add(dtype="float32", name="output")([x, images])
     return keras.Model([images, styles], x, name=name)
 
 

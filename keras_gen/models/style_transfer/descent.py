@@ -57,11 +57,12 @@ def lbfgs_steps(
             value = loss(tf.reshape(flat, shape))
         return value, tape.gradient(value, flat)
 
+    position = tf.reshape(image, (-1,))
     if previous is not None:
-        num_steps = previous.num_iterations + num_steps
+        position, num_steps = None, previous.num_iterations + num_steps
     return tfp.optimizer.lbfgs_minimize(
         value_and_gradient,
-        initial_position=tf.reshape(image, (-1,)),
+        initial_position=position,
         previous_optimizer_results=previous,
         num_correction_pairs=_NUM_PAIRS,
         max_line_search_iterations=_LONGEST_SEARCH,

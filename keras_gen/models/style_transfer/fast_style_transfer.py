@@ -158,7 +158,8 @@ class FastStyleTransfer(style_model.StyleModel):
     def call(self, images: tf.Tensor, styles: tf.Tensor) -> tf.Tensor:
         """Images [B, H, W, 3] in the styles [B, K], of any size."""
         whole = style_model.padded(images, johnson.STRIDE)
-        return style_model.cropped(self.network([whole, styles]), images)
+        found = style_model.cropped(self.network([whole, styles]), images)
+        return tf.clip_by_value(found, -1.0, 1.0)
 
     def stylize(self, images: Any, styles: Any = 0) -> tf.Tensor:
         """Images in a style, or between styles.

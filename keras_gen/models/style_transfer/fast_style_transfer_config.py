@@ -38,6 +38,7 @@ class FastStyleTransferConfig(objective_config.ObjectiveConfig):
         "block1_conv1,block2_conv1,block3_conv1,block4_conv1",
         "Layers that see the style, between commas.",
     )
+    style_weight: float = config.field(10.0, "beta.", low=0.0)
     seed: int = config.field(0, "Of the initial weights and of all noise.")
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""A run of fast style transfer: which styles, in which eyes."""
+"""Runs of style transfer in one pass: which styles, in which eyes."""
 
 import dataclasses
 from typing import Any
@@ -8,13 +8,9 @@ from trainers import image_run
 
 
 @dataclasses.dataclass(frozen=True)
-class FastStyleRunConfig(image_run.ImageRunConfig):
-    """A run on photographs, with images of styles."""
+class StyleRunConfig(image_run.ImageRunConfig):
+    """A run on photographs, that looks through VGG-19."""
 
-    styles: str = config.field("", "Files of style images, between commas.")
-    style_side: int = config.field(
-        256, "Pixels of their longer side; 0 as they are.", low=0
-    )
     vgg_file: str = config.field(
         "imagenet", "npz or .h5 file of VGG-19, or imagenet to download it."
     )
@@ -29,8 +25,37 @@ class FastStyleRunConfig(image_run.ImageRunConfig):
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        own = ("styles", "style_side", "vgg_file")
-        return (*super().fixed, *own)
+        return (*super().fixed, "vgg_file")
+
+
+@dataclasses.dataclass(frozen=True)
+class FastStyleRunConfig(StyleRunConfig):
+    """The run of a network of some styles."""
+
+    styles: str = config.field("", "Files of style images, between commas.")
+    style_side: int = config.field(
+        256, "Pixels of their longer side; 0 as they are.", low=0
+    )
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        return (*super().fixed, "styles", "style_side")
+
+
+@dataclasses.dataclass(frozen=True)
+class AdaINRunConfig(StyleRunConfig):
+    """The run of a decoder for all styles."""
+
+    style_dir: str = config.field(
+        "", "Folder of style images, with `train/` and `test/` or without."
+    )
+    adain_decoder_file: str = config.field(
+        "", "npz file of a decoder to begin with."
+    )
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        return (*super().fixed, "style_dir", "adain_decoder_file")
 
 
 def styles_of(run: FastStyleRunConfig) -> list[Any]:
