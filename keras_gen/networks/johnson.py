@@ -3,16 +3,16 @@
     9 x 9, two 3 x 3 of stride 2          to a quarter of the size
     residual blocks of two 3 x 3
     twice: nearest neighbours, 3 x 3      back to the size
-    9 x 9, added to the image
+    9 x 9
 
 Behind each convolution but the last is an instance norm whose scale and shift
 are those of the style, or of a mixture of styles; all else is shared. Borders
 are mirrored.
 
-Differs from Johnson et al.: what is drawn is added to the image, which is there
-from the first step on, and is not limited, as limits have no gradient; instance
-norms instead of batch norms; nearest neighbours instead of transposed
-convolutions, which leave checkers; and blocks of the size that comes in.
+Differs from Johnson et al.: the output is not limited by a tanh, as limits have
+no gradient; instance norms instead of batch norms; nearest neighbours instead of
+transposed convolutions, which leave checkers; and blocks of the size that comes
+in.
 
 Reference: Johnson et al. 2016, arXiv 1603.08155, supplementary material;
 Ulyanov et al. 2016, arXiv 1607.08022; Dumoulin et al. 2016, arXiv 1610.07629,
@@ -28,6 +28,9 @@ from keras_gen.layers import conditional_affine, doubling, norms, reflection
 
 # Images are reduced by this and enlarged again.
 STRIDE = 4
+# A step of Adam moves thousands of weights behind one pixel at once: without it
+# the first steps leave nothing but grey.
+_SCALE = 0.05
 
 
 def style_transformer(
@@ -81,7 +84,7 @@ def style_transformer(
         x = doubling.Doubling2D(dtype=dtype)(x)
         x = block(x, widths[level], 3, f"larger_{level}")
     x = _convolved(x, 3, kernel_size, 1, dtype, "last")
-    x = keras.layers.Add(dtype="float32", name="output")([x, images])
+    x = keras.layers.Rescaling(_SCALE, dtype="float32", name="output")(x)
     return keras.Model([images, styles], x, name=name)
 
 
