@@ -1,5 +1,6 @@
 """Networks with weights from the files of others, which the user provides."""
 
+from keras_gen.weights.efficientnet import efficientnet_lite0
 from keras_gen.weights.inception import (
     fid_inception,
     fid_network,
@@ -15,6 +16,7 @@ from keras_gen.weights.stable_diffusion import (
 )
 
 __all__ = [
+    "efficientnet_lite0",
     "fid_inception",
     "fid_network",
     "load_clip_text_encoder",

@@ -10,10 +10,11 @@ with NN from 00 to 93; <name> is free. float16 is read as float32.
 
 import os
 import pathlib
-import zipfile
 
 import keras
 import numpy as np
+
+from keras_gen.weights import npz
 
 _PARTS = ("kernel", "beta", "mean", "var")
 
@@ -79,16 +80,8 @@ def number(layer: keras.Layer) -> int:
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     """{"NN/part": array}."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"`path` must be an npz file of weights. {path} cannot be read: "
-            f"{error}. Check the path, or copy the file again."
-        ) from error
     found = {}
-    for key, array in arrays.items():
+    for key, array in npz.read(path).items():
         number, _, rest = key.partition("/")
         short = f"{number}/{rest.rpartition('/')[2]}"
         if short in found:

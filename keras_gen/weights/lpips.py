@@ -20,7 +20,6 @@ Krizhevsky 2014, arXiv 1404.5997, for the network.
 
 import os
 import pathlib
-import zipfile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ import tensorflow as tf
 
 from keras_gen import protocols
 from keras_gen.ops import shapes
+from keras_gen.weights import npz
 
 LEAST_SIZE = 31
 
@@ -116,14 +116,7 @@ def _rgb(images: Any) -> tf.Tensor:
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     """{name: float32}, checked."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            found = {k: np.float32(archive[k]) for k in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"`path` must be an npz file of weights. {path} cannot be read: "
-            f"{error}. Check the path, or copy the file again."
-        ) from error
+    found = {name: np.float32(x) for name, x in npz.read(path).items()}
     wanted = dict(_shapes())
     received = {name: array.shape for name, array in found.items()}
     for name in sorted(wanted.keys() | received.keys()):
