@@ -10,6 +10,7 @@ Reference: Tan and Le 2019, arXiv 1905.11946, Table 1, for the blocks; Sandler
 et al. 2018, arXiv 1801.04381, section 3, for what is in one.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -113,12 +114,17 @@ class _Layers:
         )
 
     def depthwise(self, name: str, size: int, stride: int) -> Callable:
+        # He et al.'s, of size * size inputs: Keras would count all maps.
+        self._seed += 1
+        initializer = keras.initializers.RandomNormal(
+            stddev=math.sqrt(2.0) / size, seed=self._seed
+        )
         return keras.layers.DepthwiseConv2D(
             size,
             stride,
             padding="same",
             use_bias=False,
-            depthwise_initializer=self.initializer(),
+            depthwise_initializer=initializer,
             dtype=self._dtype,
             name=name,
         )
