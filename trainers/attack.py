@@ -29,6 +29,17 @@ def main(argv: list[str]) -> None:
         _attack(flags.FLAGS)
 
 
+def share(text: str) -> float:
+    """The number of a text such as "0.01" or "2/255"."""
+    try:
+        return float(fractions.Fraction(text))
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(
+            "`--epsilon` and `--step_size` must be shares of the range, such "
+            f"as 0.01 or 2/255. Received: {text}."
+        ) from error
+
+
 def _attack(args) -> None:
     import imageio.v3 as imageio
     import numpy as np
@@ -62,27 +73,15 @@ def _attack(args) -> None:
 def _pgd(args):
     from keras_gen import attacks
 
-    epsilon = _share(args.epsilon)
+    epsilon = share(args.epsilon)
     return attacks.PGD(
         epsilon=epsilon,
         norm=args.norm,
-        step_size=epsilon / 8
-        if args.step_size == ""
-        else _share(args.step_size),
+        step_size=share(args.step_size) if args.step_size else epsilon / 8,
         num_steps=args.num_steps,
         num_restarts=args.num_restarts,
         targeted=bool(args.targets),
     )
-
-
-def _share(text: str) -> float:
-    try:
-        return float(fractions.Fraction(text))
-    except (ValueError, ZeroDivisionError) as error:
-        raise ValueError(
-            "`--epsilon` and `--step_size` must be shares of the range, such "
-            f"as 0.01 or 2/255. Received: {text}."
-        ) from error
 
 
 def _changed(classifier, attack, photo, labels):

@@ -1,19 +1,25 @@
 """The attack of a photo draws a row for each target, or says what is wrong."""
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 import keras_gen
 from tests.trainers import programs
-from trainers import class_names, triptych
+from trainers import attack, class_names, triptych
 
 
 @pytest.fixture(scope="module")
 def flags_of(tmp_path_factory):
     place = tmp_path_factory.mktemp("attack")
+    dense = keras.layers.Dense(3, kernel_initializer="orthogonal")
     model = keras_gen.AdversarialTraining(
-        image_shape=(12, 8, 3), num_classes=3, feature_size=8
+        image_shape=(12, 8, 3),
+        num_classes=3,
+        classifier=keras.Sequential(
+            [keras.Input((12, 8, 3)), keras.layers.Flatten(), dense]
+        ),
     )
     model.save(place / "model.keras")
     levels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
@@ -26,7 +32,7 @@ def flags_of(tmp_path_factory):
             "image": place / "photo.png",
             "class_names": place / "names.txt",
             "output": place / "attack.png",
-            "num_steps": 40,
+            "num_steps": 20,
             "epsilon": "1/2",
         } | changes
 
@@ -42,9 +48,10 @@ def test_each_target_has_a_row(flags_of):
     assert names == ["cat", "dog", "cup of coffee"]
     assert all(int(line.split()[-4]) <= 128 for line in lines)
     assert last == "3 of 3 attacks reached what they were for"
-    picture = Image.open(flags_of()["output"])
+    with Image.open(flags_of()["output"]) as picture:
+        size = picture.size
     height, width = 12 * 28, 8 * 28  # 224 pixels or more.
-    assert picture.size == (3 * width + 4 * 28, 3 * (height + 2 * 18 + 28))
+    assert size == (3 * width + 4 * 28, 3 * (height + 2 * 18 + 28))
 
 
 def test_without_targets_another_class_is_enough(flags_of):
@@ -60,8 +67,6 @@ def test_without_targets_another_class_is_enough(flags_of):
     ("changes", "message"),
     [
         ({"targets": "3"}, "`--targets` must be classes of the classifier, 0"),
-        ({"epsilon": "two"}, "`--epsilon` and `--step_size` must be shares"),
-        ({"epsilon": "1.5"}, "`epsilon` of norm inf is a share"),
         ({"image": "missing.png"}, "missing.png cannot be read as an image"),
     ],
 )
@@ -69,6 +74,14 @@ def test_what_it_cannot_do_is_one_line(flags_of, changes, message):
     done = programs.run("attack", **flags_of(**changes))
     assert done.returncode == 1
     assert message in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_shares_may_be_fractions():
+    assert attack.share("2/255") == 2 / 255
+    assert attack.share("0.25") == 0.25
+    for text in ("two", "1/0", ""):
+        with pytest.raises(ValueError, match=f"must be shares .*: {text}"):
+            attack.share(text)
 
 
 def test_classes_by_number_name_and_range(tmp_path):
