@@ -1,18 +1,19 @@
 """Attacks a classifier on a photo, and draws what came out.
 
     python -m trainers.attack --model=efficientnet_lite0.npz --image=cat.png \\
-        --targets=967,404,1 --output=attack.png
+        --targets=967,404,1 --output=attack.jpg
 
 makes the classifier take the photo for each of these classes, by PGD within
 --epsilon, which may be a fraction such as 2/255; without --targets for any
 class but that which it sees. The picture has a row for each: the photo, what
-was changed, magnified, and the result, with classes and confidences. 15
-seconds a target for EfficientNet-Lite0 on a core.
+was changed, magnified, and the result, with classes and confidences. 5 seconds
+a target for EfficientNet-Lite0 on a core.
 
 Results are rounded to the 256 levels that files have before they are judged.
 """
 
 import fractions
+import pathlib
 
 from absl import app, flags
 
@@ -67,7 +68,8 @@ def _attack(args) -> None:
     print(f"{num_reached} of {len(rows)} attacks reached what they were for")
     with artifacts.atomic_file(args.output, seal=False) as temporary:
         picture = triptych.draw(rows[: args.num_rows])
-        imageio.imwrite(temporary, picture, extension=".png")
+        suffix = pathlib.Path(args.output).suffix
+        imageio.imwrite(temporary, picture, extension=suffix)
 
 
 def _pgd(args):
@@ -128,7 +130,9 @@ def _define_flags() -> None:
     flags.DEFINE_string(
         "image", None, "PNG, JPEG, WebP or BMP of any size.", required=True
     )
-    flags.DEFINE_string("output", None, "The PNG file to write.", required=True)
+    flags.DEFINE_string(
+        "output", None, "The PNG or JPEG file to write.", required=True
+    )
     flags.DEFINE_list(
         "targets",
         [],
