@@ -75,4 +75,4 @@ def styles_of(run: FastStyleRunConfig) -> list[Any]:
             "--styles=starry_night.jpg,wave.jpg."
         )
     paths = (each.strip() for each in run.styles.split(","))
-    return [data.read_photo(each, run.style_side)[0] for each in paths]
+    return [data.read_image(each, run.style_side)[0] for each in paths]

@@ -91,6 +91,6 @@ class StylizeRun(config.Config):
             )
         size = self.image_size or None
         return [
-            data.read_photo(each.strip(), self.longest_side, size)
+            data.read_image(each.strip(), self.longest_side, size)
             for each in paths.split(",")
         ]

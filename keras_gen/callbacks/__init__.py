@@ -6,6 +6,7 @@ from keras_gen.callbacks.generator_metrics import GeneratorMetrics
 from keras_gen.callbacks.keep_best import KeepBest
 from keras_gen.callbacks.metrics_log import MetricsLog
 from keras_gen.callbacks.progress import Progress
+from keras_gen.callbacks.robust_evaluation import RobustEvaluation
 from keras_gen.callbacks.sample_midi import SampleMIDI
 from keras_gen.callbacks.sample_sheet import (
     SampleSheet,
@@ -23,6 +24,7 @@ __all__ = [
     "KeepBest",
     "MetricsLog",
     "Progress",
+    "RobustEvaluation",
     "SampleMIDI",
     "SampleSheet",
     "SampleText",

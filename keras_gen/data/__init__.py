@@ -17,7 +17,7 @@ import importlib
 from keras_gen.data.catalog import names
 from keras_gen.data.examples import DataError, Examples
 from keras_gen.data.loading import load
-from keras_gen.data.photos import read_photo
+from keras_gen.data.photo import read_image, read_photo
 
 _LAZY = ("pipeline", "steps_per_epoch")
 
@@ -27,6 +27,7 @@ __all__ = [
     "load",
     "names",
     "pipeline",
+    "read_image",
     "read_photo",
     "steps_per_epoch",
 ]

@@ -60,13 +60,13 @@ def read(
     if not paths:
         return None
     with futures.ThreadPoolExecutor() as pool:  # Decoding frees the GIL.
-        kinds = list(pool.map(_examine, paths))
+        kinds = list(pool.map(examine, paths))
         mode = max((mode for mode, _ in kinds), key=_CHANNELS.get)
         if image_size is None:
             _check_sizes(paths, [size for _, size in kinds])
         on_white = captions is not None and mode == "RGBA"
         decoded = pool.map(
-            lambda path: _decode(path, mode, image_size, on_white), paths
+            lambda path: decode(path, mode, image_size, on_white), paths
         )
         images = np.stack(list(decoded))
     return Arrays(images, labels, captions)
@@ -129,8 +129,12 @@ def _images_in(folder: pathlib.Path) -> list[pathlib.Path]:
     )
 
 
-def _examine(path: pathlib.Path) -> tuple[str, tuple[int, int]]:
-    """Mode without loss of levels and (height, width); reads the header."""
+def examine(path: pathlib.Path) -> tuple[str, tuple[int, int]]:
+    """Mode without loss of levels and (height, width); reads the header.
+
+    Raises:
+        DataError: it is no image, or one of more than 8 bits a channel.
+    """
     try:
         with Image.open(path) as image:
             width, height = image.size
@@ -172,12 +176,23 @@ def _check_sizes(
             )
 
 
-def _decode(
+def decode(
     path: pathlib.Path,
     mode: str,
     image_size: tuple[int, int] | None,
     on_white: bool,
 ) -> np.ndarray:
+    """[H, W, C] uint8, upright.
+
+    Args:
+        path: of the file.
+        mode: "L", "RGB" or "RGBA", of C = 1, 3 or 4 channels.
+        image_size: (H, W) in pixels, as `resizing.fit` has it, or its own.
+        on_white: of "RGBA", whether it becomes "RGB", laid on white.
+
+    Raises:
+        DataError: the file is damaged.
+    """
     try:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image).convert(mode)

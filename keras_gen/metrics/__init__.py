@@ -17,11 +17,19 @@ from keras_gen.metrics.music import (
 from keras_gen.metrics.nearest_neighbors import NearestNeighbors
 from keras_gen.metrics.parzen import ParzenLogLikelihood
 from keras_gen.metrics.precision_recall import PrecisionRecall
+from keras_gen.metrics.robustness import (
+    AttackJudge,
+    AttackSuccess,
+    RobustAccuracy,
+    Robustness,
+)
 
 __all__ = [
     "FID",
     "KID",
     "ActiveUnits",
+    "AttackJudge",
+    "AttackSuccess",
     "FeatureNetwork",
     "ImageJudge",
     "InceptionScore",
@@ -29,6 +37,8 @@ __all__ = [
     "NearestNeighbors",
     "ParzenLogLikelihood",
     "PrecisionRecall",
+    "RobustAccuracy",
+    "Robustness",
     "bits_per_dim",
     "describe",
     "groove_consistency",

@@ -7,6 +7,7 @@ from keras_gen.networks.conv_encoder import conv_encoder
 from keras_gen.networks.dcgan import dcgan_discriminator, dcgan_generator
 from keras_gen.networks.digit_classifier import digit_classifier
 from keras_gen.networks.dit import dit
+from keras_gen.networks.efficientnet_lite import efficientnet_lite0
 from keras_gen.networks.encoder_decoder import EncoderDecoder
 from keras_gen.networks.gated_pixel_cnn import GatedPixelCNNNetwork
 from keras_gen.networks.gpt import GPT
@@ -44,6 +45,7 @@ __all__ = [
     "dcgan_generator",
     "digit_classifier",
     "dit",
+    "efficientnet_lite0",
     "kl_decoder",
     "kl_encoder",
     "mlp",

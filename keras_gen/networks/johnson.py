@@ -10,9 +10,9 @@ are those of the style, or of a mixture of styles; all else is shared. Borders
 are mirrored.
 
 Differs from Johnson et al.: the output is not limited by a tanh, as limits have
-no gradient; instance norms instead of batch norms; nearest neighbours instead of
-transposed convolutions, which leave checkers; and blocks of the size that comes
-in.
+no gradient; instance norms instead of batch norms; nearest neighbours instead
+of transposed convolutions, which leave checkers; and blocks of the size that
+comes in.
 
 Reference: Johnson et al. 2016, arXiv 1603.08155, supplementary material;
 Ulyanov et al. 2016, arXiv 1607.08022; Dumoulin et al. 2016, arXiv 1610.07629,

@@ -1,5 +1,6 @@
 """Networks with weights from the files of others, which the user provides."""
 
+from keras_gen.weights.efficientnet import efficientnet_lite0
 from keras_gen.weights.inception import (
     fid_inception,
     fid_network,
@@ -17,6 +18,7 @@ from keras_gen.weights.vgg import adain_decoder, vgg19
 
 __all__ = [
     "adain_decoder",
+    "efficientnet_lite0",
     "fid_inception",
     "fid_network",
     "load_clip_text_encoder",

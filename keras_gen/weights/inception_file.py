@@ -14,7 +14,7 @@ import pathlib
 import keras
 import numpy as np
 
-from keras_gen.weights import npz_arrays
+from keras_gen.weights import npz
 
 _PARTS = ("kernel", "beta", "mean", "var")
 
@@ -81,7 +81,7 @@ def number(layer: keras.Layer) -> int:
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     """{"NN/part": array}."""
     found = {}
-    for key, array in npz_arrays.read(path).items():
+    for key, array in npz.read(path).items():
         number, _, rest = key.partition("/")
         short = f"{number}/{rest.rpartition('/')[2]}"
         if short in found:

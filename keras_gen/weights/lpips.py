@@ -27,7 +27,7 @@ import tensorflow as tf
 
 from keras_gen import protocols
 from keras_gen.ops import shapes
-from keras_gen.weights import npz_arrays
+from keras_gen.weights import npz
 
 LEAST_SIZE = 31
 
@@ -116,7 +116,7 @@ def _rgb(images: Any) -> tf.Tensor:
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     """{name: float32}, checked."""
-    found = {k: np.float32(v) for k, v in npz_arrays.read(path).items()}
+    found = {name: np.float32(x) for name, x in npz.read(path).items()}
     wanted = dict(_shapes())
     received = {name: array.shape for name, array in found.items()}
     for name in sorted(wanted.keys() | received.keys()):

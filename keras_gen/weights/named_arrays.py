@@ -23,6 +23,8 @@ _PARAMETERS = {
     "embeddings": "weight",
     "gamma": "weight",
     "kernel": "weight",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
 }
 _NUMBER = re.compile(r"\d+")
 

@@ -12,7 +12,6 @@ Reference: Simonyan and Zisserman 2014, arXiv 1409.1556; Huang and Belongie
 """
 
 import os
-import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ import numpy as np
 
 from keras_gen import networks
 from keras_gen.networks import vgg
-from keras_gen.weights import npz_arrays
+from keras_gen.weights import npz
 
 
 def vgg19(
@@ -62,14 +61,14 @@ def adain_decoder(path: str | os.PathLike, **options: Any) -> keras.Model:
         ValueError: the file is not one of this decoder.
     """
     network = networks.adain_decoder(**options)
-    _assign(network, npz_arrays.read(pathlib.Path(path)), path, all_of=True)
+    _assign(network, npz.read(path), path, all_of=True)
     return network
 
 
 def _arrays(path) -> Mapping[str, np.ndarray]:
     """{"layer/kernel" or "layer/bias": array} of a file of VGG-19."""
     if str(path) != "imagenet" and not str(path).endswith(".h5"):
-        return npz_arrays.read(pathlib.Path(path))
+        return npz.read(path)
     try:
         whole = keras.applications.VGG19(include_top=False, weights=str(path))
     except (OSError, KeyError, ValueError) as error:

@@ -1,5 +1,7 @@
 """The robust trainer leaves a classifier and pairs of images to look at."""
 
+import json
+
 import numpy as np
 from PIL import Image
 
@@ -42,6 +44,22 @@ def test_a_short_run_leaves_a_classifier_and_pairs(tmp_path):
     shares = [float(line.split()[-2].rstrip("%")) for line in errors]
     assert shares[0] <= min(shares[1:])
     assert len(shares) == 3
+    curve = programs.run(
+        "evaluate_robust",
+        model=tmp_path / "run" / "model.keras",
+        dataset="folder",
+        data_dir=tmp_path,
+        num_steps=2,
+        epsilons="0,0.1",
+        output=tmp_path / "curve.json",
+    )
+    assert curve.returncode == 0, curve.stderr[-3000:]
+    found = json.loads((tmp_path / "curve.json").read_text())
+    assert (found["num"], found["norm"], found["num_steps"]) == (4, "inf", 2)
+    first, second = found["points"]
+    assert (first["epsilon"], second["epsilon"]) == (0.0, 0.1)
+    assert first["accuracy"] == first["robust_accuracy"] == 1 - shares[0] / 100
+    assert second["robust_accuracy"] <= first["robust_accuracy"]
 
 
 def test_what_it_cannot_do_is_one_line(tmp_path):

@@ -11,6 +11,7 @@ _RANDOM = np.random.default_rng(0)
 NORMAL = _RANDOM.normal(size=SIZE).astype(np.float32)  # Of the linear one.
 _INTO = _RANDOM.normal(size=(SIZE, 16)).astype(np.float32)
 _OUT = _RANDOM.normal(size=(16, NUM_CLASSES)).astype(np.float32)
+_AWAY = _RANDOM.normal(0, 0.2, size=(SIZE, 16)).astype(np.float32)
 
 
 def linear(images):
@@ -24,6 +25,12 @@ def curved(images):
     """Four classes, by a hidden layer of waves."""
     flat = tf.reshape(images, (-1, SIZE))
     return tf.sin(3.0 * flat @ _INTO) @ _OUT
+
+
+def similar(images):
+    """As `curved`, but for a little of its first weights."""
+    flat = tf.reshape(images, (-1, SIZE))
+    return tf.sin(3.0 * flat @ (_INTO + _AWAY)) @ _OUT
 
 
 def images_of(classify, count, limit=1.0, seed=1):

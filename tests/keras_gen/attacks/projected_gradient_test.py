@@ -98,6 +98,35 @@ def test_more_steps_and_starts_never_help_the_defender(norm, loss):
     assert counts[0] < counts[-1]
 
 
+@NORMS
+def test_the_loss_never_falls_from_step_to_step(norm):
+    """Also without the best being kept, as long as steps are small."""
+    images, labels = classifiers.images_of(classifiers.curved, 40)
+    options = {"norm": norm, "step_size": 0.001, "random_start": False}
+    before = gains_of(attacks.PGD(), images, labels)
+    first = before
+    for num_steps in (1, 2, 3, 5, 8, 13, 21):
+        attack = attacks.PGD(keep="last", num_steps=num_steps, **options)
+        found = classifiers.attacked(attack, classifiers.curved, images, labels)
+        gains = gains_of(attack, found, labels)
+        assert (gains >= before - 1e-5).all()
+        before = gains
+    assert (before > first).all()
+
+
+@NORMS
+def test_transfer_is_no_stronger_than_white_box(norm):
+    """Or gradients would be masked, and the attack would look weak."""
+    images, labels = classifiers.images_of(classifiers.curved, 60)
+    attack = attacks.PGD(epsilon=EPSILON, norm=norm, step_size=0.02)
+    shares = []
+    for attacked in (classifiers.similar, classifiers.curved):
+        found = classifiers.attacked(attack, attacked, images, labels)
+        reached = attacks.is_reached(classifiers.curved(found), labels)
+        shares.append(np.mean(reached))
+    assert 0 < shares[0] < shares[1]
+
+
 def test_without_bounds_every_image_is_taken_for_another():
     images, labels = classifiers.images_of(classifiers.curved, 30)
     attack = attacks.PGD(epsilon=1.0, step_size=0.1, num_restarts=3)

@@ -80,7 +80,7 @@ def test_with_real_weights_it_reconstructs_and_gives_a_style():
         decoder=weights.adain_decoder(decoder),
     )
     photo, painting = (
-        data.read_photo(real_data.path(f"style_images/{name}"), 128)
+        data.read_image(real_data.path(f"style_images/{name}"), 128)
         for name in ("Tuebingen_Neckarfront.jpg", "vangogh_starry_night.jpg")
     )
     content = model.stylize(photo, painting, strength=0.0)
