@@ -15,7 +15,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.layers import custom_gradient
+from keras_gen.ops import custom_gradient
 
 
 @keras.saving.register_keras_serializable("keras_gen")

@@ -97,6 +97,47 @@ def lbfgs(
             return
 
 
+class Descent:
+    """Steps by an optimizer of Keras, within [-1, 1].
+
+    Args:
+        loss: to be minimised.
+        image: where it begins, [1, H, W, 3].
+        optimizer: its like takes the steps; it stays as it is.
+    """
+
+    def __init__(
+        self,
+        loss: LossFn,
+        image: tf.Tensor,
+        optimizer: keras.optimizers.Optimizer,
+    ) -> None:
+        self._loss = loss
+        self._pixels = keras.Variable(image)
+        self._optimizer = type(optimizer).from_config(optimizer.get_config())
+        self._optimizer.build([self._pixels])
+        self._steps = tf.function(self._take)
+        self._done = 0
+
+    def take(self, count: int) -> Found:
+        """The image after `count` more steps."""
+        value = self._steps(tf.constant(count))
+        self._done += count
+        image = tf.convert_to_tensor(self._pixels.value)
+        return Found(image, value, tf.constant(self._done))
+
+    def _take(self, count):
+        pixels = self._pixels
+        for _ in tf.range(count):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(pixels.value)
+                value = self._loss(pixels.value)
+            gradient = tape.gradient(value, pixels.value)
+            self._optimizer.apply([gradient], [pixels])
+            pixels.assign(tf.clip_by_value(pixels.value, -1.0, 1.0))
+        return self._loss(pixels.value)
+
+
 def gradient_descent(
     loss: LossFn,
     image: tf.Tensor,
@@ -104,30 +145,10 @@ def gradient_descent(
     every: int,
     optimizer: keras.optimizers.Optimizer,
 ) -> Iterator[Found]:
-    """The same by an optimizer of Keras, within [-1, 1]."""
-    pixels = keras.Variable(image)
-    # Its state belongs to these pixels: the user's own stays as it is.
-    optimizer = type(optimizer).from_config(optimizer.get_config())
-    optimizer.build([pixels])
-
-    @tf.function
-    def steps(count):
-        for _ in tf.range(count):
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(pixels.value)
-                value = loss(pixels.value)
-            gradient = tape.gradient(value, pixels.value)
-            optimizer.apply([gradient], [pixels])
-            pixels.assign(tf.clip_by_value(pixels.value, -1.0, 1.0))
-        return loss(pixels.value)
-
-    done = 0
+    """Like `lbfgs`, by a `Descent`."""
+    steps = Descent(loss, image, optimizer)
     for count in _chunks(num_steps, every):
-        value = steps(tf.constant(count))
-        done += count
-        yield Found(
-            tf.convert_to_tensor(pixels.value), value, tf.constant(done)
-        )
+        yield steps.take(count)
 
 
 def _chunks(total: int, size: int) -> Iterator[int]:

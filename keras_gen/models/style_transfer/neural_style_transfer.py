@@ -128,7 +128,7 @@ class NeuralStyleTransfer(style_model.StyleModel):
                 if image is None
                 else tf.image.resize(image, target.shape[1:3], "bicubic")
             )
-            loss = self._loss_of(self._targets(target, painted, shares))
+            loss = self._loss_of(self.targets(target, painted, shares))
             for found in _descend(loss, image, num_steps, every, optimizer):
                 image = found.image
                 if watch is not None:
@@ -136,7 +136,16 @@ class NeuralStyleTransfer(style_model.StyleModel):
         image = tf.clip_by_value(image, -1.0, 1.0)
         return canvas.with_colors(image, content) if keep_colors else image
 
-    def _targets(self, content, styles, shares) -> objective.Targets:
+    def targets(
+        self, content: Any, styles: Sequence[Any], shares: Sequence[float]
+    ) -> objective.Targets:
+        """What an image is to look like.
+
+        Args:
+            content: [B, H, W, 3].
+            styles: images [1 or B, h, w, 3].
+            shares: of them.
+        """
         found = [self.objective.grams_of(each) for each in styles]
         grams = [
             sum(share * gram for share, gram in zip(shares, each, strict=True))
@@ -189,7 +198,7 @@ class NeuralStyleTransfer(style_model.StyleModel):
         def row(inputs):
             content, style, count = inputs
             content, style = content[tf.newaxis], style[tf.newaxis]
-            loss = self._loss_of(self._targets(content, [style], [1.0]))
+            loss = self._loss_of(self.targets(content, [style], [1.0]))
             found = descent.lbfgs_steps(loss, content, count).position
             image = tf.reshape(found, self.config.image_shape)
             return tf.clip_by_value(image, -1.0, 1.0)

@@ -19,7 +19,7 @@ def model():
 
 
 def loss_of(model, image, content=CONTENT, style=STYLE):
-    targets = model._targets(tf.constant(content), [tf.constant(style)], [1.0])
+    targets = model.targets(tf.constant(content), [tf.constant(style)], [1.0])
     image = tf.constant(image)
     return float(model.objective.losses(image, targets)["loss"][0])
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
 from keras_gen import layers
-from keras_gen.layers.custom_gradient import custom_gradient
+from keras_gen.ops.custom_gradient import custom_gradient
 
 X = tf.constant([-2.0, -0.5, 0.0, 3.0])
 
