@@ -61,6 +61,8 @@ _MODULES = {
     "MelodyRNNConfig": "keras_gen.models.sequences.music_config",
     "MusicTransformer": "keras_gen.models.sequences.music",
     "MusicTransformerConfig": "keras_gen.models.sequences.music_config",
+    "NeRF": "keras_gen.models.nerf.nerf",
+    "NeRFConfig": "keras_gen.models.nerf.nerf_config",
     "PianoRollConfig": "keras_gen.models.sequences.roll_config",
     "PianoRollModel": "keras_gen.models.sequences.roll_model",
     "PixelCNN": "keras_gen.models.pixels.pixel_cnn",

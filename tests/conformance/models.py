@@ -17,6 +17,7 @@ from keras_gen.models.diffusion import (
 )
 from keras_gen.models.gan import dcgan_config, gan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
+from keras_gen.models.nerf import nerf_config
 from keras_gen.models.pixels import pixel_config
 from keras_gen.models.sequences import (
     language_config,
@@ -218,6 +219,18 @@ _ROWS = (
         keras_gen.LatentDiffusion,
         _tiny(latent_diffusion_config.LatentDiffusionConfig),
         networks=_autoencoder,
+    ),
+    Row("nerf_mlp", keras_gen.NeRF, _tiny(nerf_config.NeRFConfig)),
+    Row(
+        "nerf_voxel",
+        keras_gen.NeRF,
+        _tiny(nerf_config.NeRFConfig, field="voxel", occupancy_size=0),
+        exported=False,
+    ),
+    Row(
+        "nerf_hash",
+        keras_gen.NeRF,
+        _tiny(nerf_config.NeRFConfig, field="hash"),
     ),
     Row(
         "transformer_lm",
