@@ -22,12 +22,14 @@ class Rendering(NamedTuple):
         depth: [R], the mean of the steps where light ends, `far` beyond all.
         opacity: [R], 1 where no background shines through.
         weights: [R, P] of the samples.
+        density: [R, P] of the samples.
     """
 
     rgb: tf.Tensor
     depth: tf.Tensor
     opacity: tf.Tensor
     weights: tf.Tensor
+    density: tf.Tensor
 
 
 def weights_of(
@@ -73,4 +75,17 @@ def composite(
     if white_background:
         colors += passed[:, tf.newaxis]
     depth = tf.reduce_sum(weights * steps, axis=1) + passed * far
-    return Rendering(colors, depth, 1.0 - passed, weights)
+    return Rendering(colors, depth, 1.0 - passed, weights, density)
+
+
+def sparsity(density: tf.Tensor) -> tf.Tensor:
+    """A loss [R] that calls for empty space.
+
+    Fog of the colour of the background is in no view, but stands before others.
+
+    Args:
+        density: [R, P].
+
+    Reference: Fridovich-Keil et al. 2022, "Plenoxels", arXiv 2112.05131, Eq. 4.
+    """
+    return tf.reduce_mean(tf.math.log1p(2.0 * density**2), axis=1)

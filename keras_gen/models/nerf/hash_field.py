@@ -57,6 +57,7 @@ class HashField(keras.layers.Layer):
             shape=(sum(self._rows), num_features),
             initializer=keras.initializers.RandomUniform(-1e-4, 1e-4, draws),
             dtype="float32",
+            autocast=False,
             name="table",
         )
 
@@ -85,7 +86,7 @@ class HashField(keras.layers.Layer):
         inside = ops.clip(points / (2.0 * self._radius) + 0.5, 0.0, 1.0)
         geometry = self._geometry(self._hidden(self._features(inside)))
         geometry = ops.cast(geometry, "float32")
-        density = ops.exp(ops.minimum(geometry[:, 0] - 1.0, 12.0))
+        density = ops.exp(ops.minimum(geometry[:, 0] - 3.0, 12.0))
         views = encoding.positional(directions, self._frequencies)
         seen = ops.concatenate([geometry[:, 1:], views], axis=-1)
         rgb = self._rgb(self._view(seen))

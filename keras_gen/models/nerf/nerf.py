@@ -122,6 +122,9 @@ class NeRF(views.Views, base.GenerativeModel):
         loss = mse
         if coarse is not None:
             loss += _squared_error(coarse.rgb, rgb)  # Eq. 6
+        if self.config.field != "mlp" and self.config.sparsity_weight:
+            sparsity = compositing.sparsity(fine.density)
+            loss += self.config.sparsity_weight * sparsity
         return {"loss": loss, "mse": mse}
 
     def train_step(

@@ -71,6 +71,9 @@ class NeRFConfig(config.Config):
     head_width: int = config.field(
         64, "D of the small networks behind grids.", low=1
     )
+    sparsity_weight: float = config.field(
+        1e-4, "Of a loss on density in voxel and hash fields.", low=0.0
+    )
     occupancy_size: int = config.field(
         64,
         "Cells along an edge of the grid that says where voxel and hash fields "

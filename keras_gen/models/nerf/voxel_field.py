@@ -46,6 +46,7 @@ class VoxelField(keras.layers.Layer):
             shape=(size**3, 1 + num_features),
             initializer=keras.initializers.RandomUniform(-1e-2, 1e-2, draws),
             dtype="float32",
+            autocast=False,
             name="table",
         )
         layers = (("hidden", head_width, "relu"), ("rgb", 3, "sigmoid"))
@@ -70,7 +71,7 @@ class VoxelField(keras.layers.Layer):
         vertices, weights = interpolation.corners(inside, self._size)
         rows = interpolation.index_of(vertices, self._size)  # [M, 8]
         found = interpolation.look_up(self._table, rows, weights)
-        density = ops.softplus(_DENSITY_SCALE * found[:, 0] - 4.0) * 10.0
+        density = ops.softplus(_DENSITY_SCALE * found[:, 0] - 6.0) * 10.0
         views = encoding.positional(directions, self._frequencies)
         x = ops.concatenate([_FEATURE_SCALE * found[:, 1:], views], axis=-1)
         for layer in self._head:
