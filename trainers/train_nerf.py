@@ -36,7 +36,7 @@ def main(argv: list[str]) -> None:
         train, test = (
             scenes.load(run.scene, split, where) for split in ("train", "test")
         )
-        fields = {"image_size": train.image_size, "focal": train.focal}
+        fields = {"view_size": train.image_size, "focal": train.focal}
         if not flags.FLAGS.ndc:
             fields |= {"near": train.near, "far": train.far}
         config = flags_from.build(nerf_config.NeRFConfig, **fields)

@@ -220,17 +220,14 @@ _ROWS = (
         _tiny(latent_diffusion_config.LatentDiffusionConfig),
         networks=_autoencoder,
     ),
-    Row("nerf_mlp", keras_gen.NeRF, _tiny(nerf_config.NeRFConfig)),
-    Row(
-        "nerf_voxel",
-        keras_gen.NeRF,
-        _tiny(nerf_config.NeRFConfig, field="voxel", occupancy_size=0),
-        exported=False,
-    ),
-    Row(
-        "nerf_hash",
-        keras_gen.NeRF,
-        _tiny(nerf_config.NeRFConfig, field="hash"),
+    *(
+        Row(
+            f"nerf_{field}",
+            keras_gen.NeRF,
+            _tiny(nerf_config.NeRFConfig, field=field),
+            exported=field != "voxel",
+        )
+        for field in nerf_config.FIELDS
     ),
     Row(
         "transformer_lm",

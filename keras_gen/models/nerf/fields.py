@@ -20,7 +20,7 @@ def make(
 
 
 def _mlp(config, **kwargs):
-    field = mlp_field.MLPField(
+    return mlp_field.MLPField(
         width=config.width,
         depth=config.depth,
         skip_layer=config.skip_layer,
@@ -28,8 +28,6 @@ def _mlp(config, **kwargs):
         direction_frequencies=config.direction_frequencies,
         **kwargs,
     )
-    field.build()
-    return field
 
 
 def _voxel(config, **kwargs):

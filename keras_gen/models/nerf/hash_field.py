@@ -6,12 +6,13 @@ vertices in a row; the small networks behind learn to tell them apart.
 Reference: Mueller et al. 2022, arXiv 2201.05989, section 3.
 """
 
+import functools
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_gen.models.nerf import encoding, interpolation
+from keras_gen.models.nerf import encoding, heads, interpolation
 
 _PRIMES = (1, -1640531535, 805459861)  # 2654435761 as int32. Eq. 4
 _NUM_GEOMETRY = 15
@@ -60,19 +61,8 @@ class HashField(keras.layers.Layer):
             autocast=False,
             name="table",
         )
-
-        def dense(name, inputs, units, activation=None):
-            layer = keras.layers.Dense(
-                units,
-                activation,
-                kernel_initializer=keras.initializers.GlorotUniform(draws),
-                dtype=self.dtype_policy,
-                name=name,
-            )
-            layer.build((None, inputs))
-            return layer
-
         views = 3 + 6 * direction_frequencies
+        dense = functools.partial(heads.dense, draws, self.dtype_policy)
         self._hidden = dense(
             "hidden", num_levels * num_features, head_width, "relu"
         )

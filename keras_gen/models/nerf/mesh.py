@@ -61,15 +61,15 @@ def of(field: Callable, radius: float, size: int, density: float) -> Any:
         )
     # What touches the side of the cube is closed there.
     found = np.pad(found, 1)
-    vertices, faces, normals, _ = measure.marching_cubes(found, density)
-    points = 2.0 * radius * (vertices - 1.0) / (size - 1) - radius
-    rgb, _ = _asked(field, points.astype(np.float32), -normals)
-    return trimesh.Trimesh(
-        points,
-        faces,
-        vertex_colors=np.round(255.0 * rgb).astype(np.uint8),
-        process=False,
+    vertices, faces, _, _ = measure.marching_cubes(
+        found, density, gradient_direction="ascent"
     )
+    points = 2.0 * radius * (vertices - 1.0) / (size - 1) - radius
+    surface = trimesh.Trimesh(points, faces, process=False)
+    rgb, _ = _asked(field, points.astype(np.float32), -surface.vertex_normals)
+    colors = np.round(255.0 * rgb).astype(np.uint8)
+    surface.visual.vertex_colors = colors
+    return surface
 
 
 def _asked(field, points, directions=None):

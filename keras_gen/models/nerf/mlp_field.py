@@ -3,11 +3,12 @@
 Reference: Mildenhall et al. 2020, arXiv 2003.08934, appendix A, Fig. 7.
 """
 
+import functools
 from typing import Any
 
 import keras
 
-from keras_gen.models.nerf import encoding
+from keras_gen.models.nerf import encoding, heads
 
 
 class MLPField(keras.layers.Layer):
@@ -41,36 +42,17 @@ class MLPField(keras.layers.Layer):
         self._skip_layer = skip_layer
         self._frequencies = position_frequencies, direction_frequencies
         draws = keras.random.SeedGenerator(seed)
-
-        def dense(units, name, activation=None):
-            return keras.layers.Dense(
-                units,
-                activation,
-                kernel_initializer=keras.initializers.GlorotUniform(draws),
-                dtype=self.dtype_policy,
-                name=name,
-            )
-
-        self._trunk = [dense(width, f"layer_{i}", "relu") for i in range(depth)]
-        self._density = dense(1, "density")
-        self._features = dense(width, "features")
-        self._view = dense(max(1, width // 2), "view", "relu")
-        self._rgb = dense(3, "rgb", "sigmoid")
-
-    def build(self, input_shape: Any = None) -> None:
-        """All weights now: their shapes are known."""
+        dense = functools.partial(heads.dense, draws, self.dtype_policy)
         of_points, of_directions = (3 + 6 * n for n in self._frequencies)
-        size = of_points
-        for index, layer in enumerate(self._trunk):
-            layer.build((None, size))
-            size = layer.units
-            if index == self._skip_layer:
-                size += of_points
-        self._density.build((None, size))
-        self._features.build((None, size))
-        self._view.build((None, self._features.units + of_directions))
-        self._rgb.build((None, self._view.units))
-        self.built = True
+        self._trunk, size = [], of_points
+        for i in range(depth):
+            self._trunk.append(dense(f"layer_{i}", size, width, "relu"))
+            size = width + of_points * (i == skip_layer)
+        self._density = dense("density", size, 1)
+        self._features = dense("features", size, width)
+        half = max(1, width // 2)
+        self._view = dense("view", width + of_directions, half, "relu")
+        self._rgb = dense("rgb", half, 3, "sigmoid")
 
     def call(self, points, directions):
         """Colours [M, 3] in [0, 1] and densities [M], float32."""

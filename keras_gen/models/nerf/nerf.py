@@ -1,6 +1,6 @@
 """NeRF: learns a scene from rays with known colours, and renders it.
 
-    nerf = keras_gen.NeRF(field="hash", image_size=(100, 100), focal=138.9)
+    nerf = keras_gen.NeRF(field="hash", view_size=(100, 100), focal=138.9)
     nerf.compile()
     nerf.fit(rays, colors)  # [N, 6] and [N, 3] in [-1, 1]
     nerf.render(pose)["images"]  # [100, 100, 3] in [-1, 1]
@@ -195,7 +195,7 @@ class NeRF(views.Views, base.GenerativeModel):
         config = self.config
         seen, _ = rendering.unit(rays[:, 3:])
         if config.ndc:
-            rays = cameras.to_ndc(rays, config.focal, *config.image_size)
+            rays = cameras.to_ndc(rays, config.focal, *config.view_size)
         return rays, seen
 
     def _samples(self, rays, seed, num_points=None):
@@ -265,9 +265,8 @@ class NeRF(views.Views, base.GenerativeModel):
         _, found = self.field(points, tf.zeros_like(points))
         densities = occupancy.updated(densities, found)
         length = 2.0 * radius / self.config.num_coarse
-        return densities, occupancy.occupied(
-            densities, size, _LEAST_OPACITY / length
-        )
+        least = _LEAST_OPACITY / length
+        return densities, occupancy.occupied(densities, least)
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         return nerf_endpoints.of(self)

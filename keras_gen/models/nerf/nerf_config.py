@@ -18,7 +18,7 @@ class NeRFConfig(config.Config):
         "hashed grids of several resolutions.",
         choices=FIELDS,
     )
-    image_size: tuple[int, ...] = config.field(
+    view_size: tuple[int, ...] = config.field(
         (100, 100), "H and W of rendered images, in pixels.", low=1, length=2
     )
     focal: float = config.field(
@@ -115,7 +115,7 @@ class NeRFConfig(config.Config):
     @classmethod
     def tiny(cls) -> Self:
         return cls(
-            image_size=(4, 5),
+            view_size=(4, 5),
             focal=5.0,
             num_coarse=8,
             num_fine=4,

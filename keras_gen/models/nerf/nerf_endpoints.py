@@ -13,18 +13,46 @@ from keras_gen.ops import images as image_ops
 RAYS = spec.Spec(
     (6,), doc="Origin and direction; depth is counted in directions."
 )
+_COLORS = spec.Spec((3,), low=-1, high=1, doc="Red, green, blue.")
 _DEPTH = spec.Spec((), doc="Mean depth of what is seen, `far` beyond all.")
 _OPACITY = spec.Spec((), low=0, high=1, doc="1 where nothing shines through.")
 
 
 def of(model: Any) -> dict[str, endpoint.Endpoint]:
     """{name: Endpoint} of a NeRF."""
-    size = model.config.image_size
+    return {
+        "render": _render(model),
+        "trace": _trace(model),
+        "field": _field(model),
+    }
+
+
+def _render(model):
+    size = model.config.view_size
 
     def render(poses, focal):
         found = picture(model, poses, focal)
         return found | {"images_bytes": image_ops.encode_png(found["images"])}
 
+    return endpoint.Endpoint(
+        render,
+        {
+            "poses": spec.Spec((4, 4), doc="Camera to world."),
+            "focal": spec.Spec((), low=1e-3, doc="In pixels."),
+        },
+        {
+            "images": spec.Spec((*size, 3), low=-1, high=1, doc="Views."),
+            "depth": spec.Spec(size, doc=_DEPTH.doc),
+            "opacity": spec.Spec(size, doc=_OPACITY.doc),
+            "images_bytes": spec.Spec((), "string", doc="A PNG file."),
+        },
+        "What cameras see.",
+        mobile=False,
+        example=_example(model.config),
+    )
+
+
+def _trace(model):
     def trace(rays):
         _, seen = model.trace(rays, share=1)
         return {
@@ -33,45 +61,27 @@ def of(model: Any) -> dict[str, endpoint.Endpoint]:
             "opacity": seen.opacity,
         }
 
+    return endpoint.Endpoint(
+        trace,
+        {"rays": RAYS},
+        {"colors": _COLORS, "depth": _DEPTH, "opacity": _OPACITY},
+        "What rays see.",
+    )
+
+
+def _field(model):
     def field(points, directions):
         rgb, density = model.field(points, rendering.unit(directions)[0])
         return {"colors": 2.0 * rgb - 1.0, "density": density}
 
-    colors = spec.Spec((3,), low=-1, high=1, doc="Red, green, blue.")
     point = spec.Spec((3,), doc="In units of the scene.")
-    return {
-        "render": endpoint.Endpoint(
-            render,
-            {
-                "poses": spec.Spec((4, 4), doc="Camera to world."),
-                "focal": spec.Spec((), low=1e-3, doc="In pixels."),
-            },
-            {
-                "images": spec.Spec((*size, 3), low=-1, high=1, doc="Views."),
-                "depth": spec.Spec(size, doc=_DEPTH.doc),
-                "opacity": spec.Spec(size, doc=_OPACITY.doc),
-                "images_bytes": spec.Spec((), "string", doc="A PNG file."),
-            },
-            "What cameras see.",
-            mobile=False,
-            example=_example(model.config),
-        ),
-        "trace": endpoint.Endpoint(
-            trace,
-            {"rays": RAYS},
-            {"colors": colors, "depth": _DEPTH, "opacity": _OPACITY},
-            "What rays see.",
-        ),
-        "field": endpoint.Endpoint(
-            field,
-            {"points": point, "directions": point},
-            {
-                "colors": colors,
-                "density": spec.Spec((), low=0, doc="For a unit of length."),
-            },
-            "The field at points, seen in directions.",
-        ),
-    }
+    density = spec.Spec((), low=0, doc="For a unit of length.")
+    return endpoint.Endpoint(
+        field,
+        {"points": point, "directions": point},
+        {"colors": _COLORS, "density": density},
+        "The field at points, seen in directions.",
+    )
 
 
 def picture(
@@ -87,7 +97,7 @@ def picture(
     Returns:
         images [B, H, W, 3] in [-1, 1], depth and opacity [B, H, W].
     """
-    height, width = model.config.image_size
+    height, width = model.config.view_size
     count, chunk = height * width, model.config.chunk_size
     chunk = min(chunk, count)
     missing = -count % chunk

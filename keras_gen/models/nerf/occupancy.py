@@ -15,7 +15,7 @@ import tensorflow as tf
 _DECAY = 0.9  # Of the remembered density, at each look.
 
 # A batch is asked at one of these shares of its samples: 1 / 16, ...
-SHARES = (16, 6, 1)
+SHARES = (16, 10, 6, 1)
 
 
 def cell_points(size: int, radius: float, noise: tf.Tensor) -> tf.Tensor:
@@ -40,16 +40,14 @@ def updated(densities: tf.Tensor, found: tf.Tensor) -> tf.Tensor:
     return tf.maximum(_DECAY * densities, found)
 
 
-def occupied(densities: tf.Tensor, size: int, least: float) -> tf.Tensor:
-    """Cells [size^3] that are dense or touch a dense one, 1.0 or 0.0.
+def occupied(densities: tf.Tensor, least: float) -> tf.Tensor:
+    """Cells [N] that are dense, 1.0 or 0.0.
 
-    A cell is dense above `least`; as long as the whole field is thin, above the
-    mean.
+    A cell is dense from `least` on; as long as the whole field is thin, from
+    the mean on.
     """
     least = tf.minimum(least, tf.reduce_mean(densities))
-    dense = tf.cast(densities >= least, tf.float32)
-    dense = tf.reshape(dense, (1, size, size, size, 1))
-    return tf.reshape(tf.nn.max_pool3d(dense, 3, 1, "SAME"), (-1,))
+    return tf.cast(densities >= least, tf.float32)
 
 
 def at(cells: tf.Tensor, size: int, radius: float, points: tf.Tensor):

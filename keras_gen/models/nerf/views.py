@@ -90,7 +90,7 @@ class Views:
         rays = cameras.pixel_rays(
             np.float32(pose)[np.newaxis],
             np.float32([focal]),
-            *self.config.image_size,
+            *self.config.view_size,
         ).numpy()[0]
         points = rays[..., :3] + seen["depth"][..., np.newaxis] * rays[..., 3:]
         down, right = np.gradient(points, axis=(0, 1))

@@ -3,11 +3,12 @@
 Reference: Sun et al. 2021, "Direct Voxel Grid Optimization", arXiv 2111.11215.
 """
 
+import functools
 from typing import Any
 
 import keras
 
-from keras_gen.models.nerf import encoding, interpolation
+from keras_gen.models.nerf import encoding, heads, interpolation
 
 _FEATURE_SCALE, _DENSITY_SCALE = 5.0, 30.0
 
@@ -49,20 +50,12 @@ class VoxelField(keras.layers.Layer):
             autocast=False,
             name="table",
         )
-        layers = (("hidden", head_width, "relu"), ("rgb", 3, "sigmoid"))
+        views = 3 + 6 * direction_frequencies
+        dense = functools.partial(heads.dense, draws, self.dtype_policy)
         self._head = [
-            keras.layers.Dense(
-                units,
-                activation,
-                kernel_initializer=keras.initializers.GlorotUniform(draws),
-                dtype=self.dtype_policy,
-                name=name,
-            )
-            for name, units, activation in layers
+            dense("hidden", num_features + views, head_width, "relu"),
+            dense("rgb", head_width, 3, "sigmoid"),
         ]
-        hidden, rgb = self._head
-        hidden.build((None, num_features + 3 + 6 * direction_frequencies))
-        rgb.build((None, head_width))
 
     def call(self, points, directions):
         """Colours [M, 3] in [0, 1] and densities [M], float32."""
