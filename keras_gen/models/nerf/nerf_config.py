@@ -72,7 +72,7 @@ class NeRFConfig(config.Config):
         64, "D of the small networks behind grids.", low=1
     )
     sparsity_weight: float = config.field(
-        1e-4, "Of a loss on density in voxel and hash fields.", low=0.0
+        1e-3, "Of a loss on density in voxel and hash fields.", low=0.0
     )
     occupancy_size: int = config.field(
         64,
