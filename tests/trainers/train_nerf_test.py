@@ -27,7 +27,10 @@ SMALL = {
 
 
 def test_a_short_run_leaves_a_scene_to_look_at(tmp_path):
-    scene_files.write_npz(tmp_path / "small.npz")
+    pixels = np.full((4, 12, 14, 4), 200, np.uint8)
+    scene_files.write_npz(
+        tmp_path / "small.npz", train_rgba=pixels, test_rgba=pixels
+    )
     done = programs.run(
         "train_nerf",
         workdir=tmp_path / "run",
@@ -38,7 +41,7 @@ def test_a_short_run_leaves_a_scene_to_look_at(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     path = tmp_path / "run" / "model.keras"
     config = keras_gen.load(path).config
-    assert (config.view_size, config.near, config.far) == ((6, 8), 2.0, 6.0)
+    assert (config.view_size, config.near, config.far) == ((12, 14), 2.0, 6.0)
     (row,) = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     assert np.isfinite(json.loads(row)["view_psnr"])
 
@@ -46,9 +49,17 @@ def test_a_short_run_leaves_a_scene_to_look_at(tmp_path):
     for output in (turn, view):
         done = programs.run("render", model=path, output=output, num_views=2)
         assert done.returncode == 0, done.stderr[-3000:]
-    assert imageio.imread(turn, index=None).shape == (2, 6, 8, 3)
+    assert imageio.imread(turn, index=None).shape == (2, 12, 14, 3)
     with np.load(view) as arrays:
-        assert arrays["depth"].shape == (6, 8)
+        assert arrays["depth"].shape == (12, 14)
+
+    done = programs.run(
+        "evaluate_nerf", model=path, data_dir=tmp_path / "small.npz"
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    first, *figures = done.stdout.splitlines()
+    assert first == "4 test views of analytic, 12 x 14, white background"
+    assert [line.split()[0] for line in figures] == ["PSNR", "SSIM"]
 
 
 def test_what_cannot_be_rendered_is_one_line(tmp_path):
