@@ -79,6 +79,8 @@ _MODULES = {
     "NeuralStyleTransferConfig": (
         "keras_gen.models.style_transfer.neural_style_transfer_config"
     ),
+    "NeRF": "keras_gen.models.nerf.nerf",
+    "NeRFConfig": "keras_gen.models.nerf.nerf_config",
     "PianoRollConfig": "keras_gen.models.sequences.roll_config",
     "PianoRollModel": "keras_gen.models.sequences.roll_model",
     "PixelCNN": "keras_gen.models.pixels.pixel_cnn",

@@ -21,6 +21,7 @@ _DISTRIBUTIONS = {
     "google": "protobuf",
     "grpc": "grpcio",
     "grpc_health": "grpcio_health_checking",
+    "skimage": "scikit_image",
     "tensorflow_serving": "tensorflow_serving_api",
 }
 

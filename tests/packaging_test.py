@@ -92,6 +92,7 @@ def test_the_wheel_has_licence_and_metadata(wheel):
     assert set(metadata.get_all("Provides-Extra")) == {
         "data",
         "dev",
+        "mesh",
         "mobile",
         "music",
         "serving",
@@ -121,7 +122,7 @@ def test_the_lock_has_versions_alone():
 @pytest.mark.parametrize(
     ("package", "extras"),
     [
-        ("keras_gen", ["data", "music", "text"]),
+        ("keras_gen", ["data", "mesh", "music", "text"]),
         ("trainers", []),
         ("export", ["serving", "mobile"]),
     ],

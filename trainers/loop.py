@@ -91,7 +91,12 @@ def optimizer(
     if name == "sgd":
         found = keras.optimizers.SGD(**options)
     else:
-        found = optimizers.Adam(beta_1=run.beta_1, beta_2=run.beta_2, **options)
+        found = optimizers.Adam(
+            beta_1=run.beta_1,
+            beta_2=run.beta_2,
+            epsilon=run.adam_epsilon,
+            **options,
+        )
     if run.weight_decay:
         found.exclude_from_weight_decay(var_names=_NOT_DECAYED)
     return found

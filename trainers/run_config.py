@@ -24,6 +24,9 @@ class RunConfig(config.Config):
     beta_2: float = config.field(
         0.999, "Decay of the mean squared gradient in Adam.", low=0.0, high=1.0
     )
+    adam_epsilon: float = config.field(
+        1e-7, "Added to the root of the mean square in Adam.", low=0.0
+    )
     weight_decay: float = config.field(
         0.0,
         "Share of a weight that an update takes away, in learning rates; "
@@ -98,6 +101,7 @@ _FIXED = (
     "learning_rate",
     "beta_1",
     "beta_2",
+    "adam_epsilon",
     "weight_decay",
     "learning_rate_schedule",
     "warmup_steps",

@@ -1,6 +1,7 @@
 """Callbacks for `fit` of any model of this library."""
 
 from keras_gen.callbacks.checkpoint import Checkpoint, Interrupted
+from keras_gen.callbacks.collapse_monitor import CollapseMonitor
 from keras_gen.callbacks.failure_monitor import FailureMonitor
 from keras_gen.callbacks.generator_metrics import GeneratorMetrics
 from keras_gen.callbacks.keep_best import KeepBest
@@ -18,6 +19,7 @@ from keras_gen.callbacks.stop_on_nan import StopOnNaN
 
 __all__ = [
     "Checkpoint",
+    "CollapseMonitor",
     "FailureMonitor",
     "GeneratorMetrics",
     "Interrupted",

@@ -5,12 +5,13 @@ import dataclasses
 import pytest
 
 from tests.conformance import models
-from trainers import image_run, music_run, pairs_run, text_run
+from trainers import image_run, music_run, pairs_run, scene_run, text_run
 
 RUNS = (
     image_run.ImageRunConfig,
     music_run.MusicRunConfig,
     pairs_run.PairsRunConfig,
+    scene_run.SceneRunConfig,
     text_run.TextRunConfig,
 )
 

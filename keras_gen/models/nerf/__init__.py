@@ -1,0 +1,1 @@
+"""NeRF: a scene as a function of points and directions."""
