@@ -23,6 +23,7 @@ SMALL = {
     "steps_per_epoch": 3,
     "warmup_steps": 0,
     "precrop_steps": 1,
+    "jit_compile": False,
 }
 
 
