@@ -6,8 +6,9 @@ r"""Asks a served model: TensorFlow Serving, or the local server.
 It prints name, dtype and shape of every answer within seconds, and here
 writes the three pictures into one sheet, `out.png`; a model with classes takes
 `--labels=7,7,7` too. `--inputs=FILE.npz` sends any named arrays,
-`--output=FILE.npz` keeps the answers, `--metadata` lists what the model can be
-asked, `--status` which versions there are.
+`--files=image_bytes=photo.jpg` the bytes of files, `--output=FILE.npz` keeps
+the answers, `--metadata` lists what the model can be asked, `--status` which
+versions there are.
 
 The same from Python:
 
@@ -24,7 +25,7 @@ import grpc
 import numpy as np
 from absl import flags
 
-from export import answers, cli
+from export import answers, cli, given
 
 # TensorFlow and the messages built on it are imported where they are used, so
 # that `--help` need not wait for them.
@@ -228,20 +229,9 @@ def _ask(served: Client) -> None:
 
 
 def _inputs() -> dict[str, Any]:
-    inputs = {}
-    if flags.FLAGS.inputs:
-        with np.load(flags.FLAGS.inputs, allow_pickle=False) as file:
-            inputs.update(file)
-    for flag, name in (("seeds", "seed"), ("labels", "labels")):
-        numbers = flags.FLAGS[flag].value
-        if numbers and name in inputs:
-            raise ValueError(
-                f"`{name}` must be given once. Received it in both --inputs "
-                f"and --{flag}. Leave one of them out."
-            )
-        if numbers:
-            inputs[name] = [int(number) for number in numbers]
-    return inputs
+    chosen = flags.FLAGS
+    numbers = {"seeds": chosen.seeds, "labels": chosen.labels}
+    return given.inputs(chosen.inputs, numbers, chosen.files)
 
 
 def _print_metadata(served: Client) -> None:
@@ -283,6 +273,7 @@ def _define_flags() -> None:
     flags.DEFINE_list("seeds", [], "Input `seed`: one integer for each row.")
     flags.DEFINE_list("labels", [], "Input `labels`: a class for each row.")
     flags.DEFINE_string("inputs", None, "NPZ file with inputs by name.")
+    flags.DEFINE_list("files", [], "Inputs by name=path: the bytes of files.")
     flags.DEFINE_string("output", None, "NPZ file to write the answer to.")
     flags.DEFINE_string(
         "png", None, "PNG file to tile `images` or `images_bytes` into."

@@ -190,7 +190,7 @@ class AdaINStyleTransfer(style_model.StyleModel):
         def stylize_file(content_bytes, style_bytes, strength):
             rows = content_bytes, style_bytes, strength
             found = image_ops.map_files(self._file, *rows)
-            return {"stylized_bytes": found}
+            return {"images_bytes": found}
 
         return {
             "stylize": endpoint.Endpoint(
@@ -208,7 +208,7 @@ class AdaINStyleTransfer(style_model.StyleModel):
                     "style_bytes": file,
                     "strength": strength,
                 },
-                {"stylized_bytes": style_model.PNG},
+                {"images_bytes": style_model.PNG},
                 "Files of images of any size, in the style of others.",
                 mobile=False,
                 example={

@@ -212,12 +212,12 @@ class FastStyleTransfer(style_model.StyleModel):
             ),
             "stylize_file": endpoint.Endpoint(
                 lambda image_bytes, styles: {
-                    "stylized_bytes": image_ops.map_files(
+                    "images_bytes": image_ops.map_files(
                         self._file, image_bytes, styles
                     )
                 },
                 {"image_bytes": style_model.FILE, "styles": styles},
-                {"stylized_bytes": style_model.PNG},
+                {"images_bytes": style_model.PNG},
                 "Files of images of any size, in a style.",
                 mobile=False,
                 example={

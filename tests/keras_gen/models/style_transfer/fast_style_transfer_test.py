@@ -51,7 +51,7 @@ def test_files_of_other_sizes_are_answered_in_their_sizes(model):
         "stylize_file",
         image_bytes=np.array([each.numpy() for each in files]),
         styles=np.eye(2, dtype=np.float32),
-    )["stylized_bytes"]
+    )["images_bytes"]
     for index, image in enumerate(images):
         found = image_ops.decode(answer[index])
         seen = image_ops.to_float(image_ops.to_uint8(image))
