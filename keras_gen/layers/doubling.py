@@ -25,3 +25,7 @@ class Doubling2D(keras.layers.Layer):
         batch, height, width, channels = input_shape
         doubled = (size and 2 * size for size in (height, width))
         return (batch, *doubled, channels)
+
+    def get_config(self) -> dict[str, Any]:
+        # Keras' own cannot write a precision that came as an object.
+        return super().get_config()

@@ -45,6 +45,10 @@ class BlueGreenRed(keras.layers.Layer):
         means = ops.convert_to_tensor(_MEANS, images.dtype)
         return (ops.flip(images, axis=-1) + 1.0) * 127.5 - means
 
+    def get_config(self) -> dict[str, Any]:
+        # Keras' own cannot write a precision that came as an object.
+        return super().get_config()
+
 
 def vgg19(
     layers: Sequence[str] = LAYERS,

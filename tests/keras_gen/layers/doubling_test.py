@@ -14,5 +14,10 @@ def test_it_is_what_keras_does_for_any_size_and_type():
         expected = keras.layers.UpSampling2D()(rows)
         np.testing.assert_array_equal(network(rows), expected)
     assert network.output_shape == (None, None, None, 3)
+    policy = keras.DTypePolicy("mixed_bfloat16")
+    copy = keras.layers.deserialize(
+        keras.layers.serialize(layers.Doubling2D(dtype=policy))
+    )
+    assert copy.compute_dtype == "bfloat16"
     half = layers.Doubling2D(dtype="mixed_bfloat16")(np.ones((1, 2, 2, 1)))
     assert keras.backend.standardize_dtype(half.dtype) == "bfloat16"
