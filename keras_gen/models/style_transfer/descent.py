@@ -19,6 +19,8 @@ LossFn = Callable[[tf.Tensor], tf.Tensor]
 
 _NUM_PAIRS = 10  # Of positions and gradients that L-BFGS remembers.
 _LONGEST_SEARCH = 20  # Evaluations along one direction.
+_FIRST_MOVE = 0.01  # Of a pixel, in the mean.
+_TINY = 1e-12
 
 
 class Found(NamedTuple):
@@ -35,8 +37,23 @@ class Found(NamedTuple):
     num_evaluations: tf.Tensor
 
 
+def scale_of(loss: LossFn, image: tf.Tensor) -> tf.Tensor:
+    """What L-BFGS must multiply a loss by to begin with a small step, [].
+
+    Its first step is the negative gradient. One that is far too long or too
+    short has the line search fail, or costs evaluations.
+    """
+    _, gradient = _value_and_gradient(loss, image)
+    size = tf.sqrt(tf.reduce_mean(gradient**2))
+    return _FIRST_MOVE / tf.maximum(size, _TINY)
+
+
 def lbfgs_steps(
-    loss: LossFn, image: tf.Tensor, num_steps: Any, previous: Any = None
+    loss: LossFn,
+    image: tf.Tensor,
+    num_steps: Any,
+    scale: tf.Tensor,
+    previous: Any = None,
 ) -> Any:
     """At most `num_steps` steps of L-BFGS on the pixels.
 
@@ -44,6 +61,7 @@ def lbfgs_steps(
         loss: to be minimised.
         image: where it begins, [1, H, W, 3].
         num_steps: int, or a tensor [].
+        scale: of the loss, from `scale_of`.
         previous: results of the steps before, or None.
 
     Returns:
@@ -52,10 +70,8 @@ def lbfgs_steps(
     shape = tf.shape(image)
 
     def value_and_gradient(flat):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(flat)
-            value = loss(tf.reshape(flat, shape))
-        return value, tape.gradient(value, flat)
+        value, gradient = _value_and_gradient(loss, tf.reshape(flat, shape))
+        return scale * value, tf.reshape(scale * gradient, (-1,))
 
     position = tf.reshape(image, (-1,))
     if previous is not None:
@@ -78,23 +94,44 @@ def lbfgs_steps(
 def lbfgs(
     loss: LossFn, image: tf.Tensor, num_steps: int, every: int
 ) -> Iterator[Found]:
-    """Yields after each `every` steps, and at the end."""
-    first = tf.function(lambda x, n: lbfgs_steps(loss, x, n))
-    later = tf.function(lambda x, n, before: lbfgs_steps(loss, x, n, before))
-    found = None
-    for count in _chunks(num_steps, every):
+    """Yields after each `every` steps, and at the end.
+
+    Where the line search fails it begins anew from there, without memory; it
+    ends where that fails at once.
+    """
+    find_scale = tf.function(lambda x: scale_of(loss, x))
+    first = tf.function(lambda x, n, scale: lbfgs_steps(loss, x, n, scale))
+    later = tf.function(
+        lambda x, n, scale, found: lbfgs_steps(loss, x, n, scale, found)
+    )
+    found, scale, before, done = None, None, 0, 0
+    while done < num_steps:
+        count = min(every, num_steps - done)
         number = tf.constant(count)
         if found is None:
-            found = first(image, number)
+            scale = find_scale(image)
+            before += 1
+            found = first(image, number, scale)
+            start = 0
         else:
-            found = later(image, number, found)
-        yield Found(
-            tf.reshape(found.position, image.shape),
-            found.objective_value,
-            found.num_objective_evaluations,
-        )
-        if found.failed or found.converged:
-            return
+            start = int(found.num_iterations)
+            found = later(image, number, scale, found)
+        taken = int(found.num_iterations) - start
+        image = tf.reshape(found.position, image.shape)
+        evaluations = before + found.num_objective_evaluations
+        yield Found(image, found.objective_value / scale, evaluations)
+        done += taken
+        if found.failed or taken < count:
+            if not taken:
+                return
+            before, found = int(evaluations), None
+
+
+def _value_and_gradient(loss, image):
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(image)
+        value = loss(image)
+    return value, tape.gradient(value, image)
 
 
 class Descent:
@@ -129,10 +166,9 @@ class Descent:
     def _take(self, count):
         pixels = self._pixels
         for _ in tf.range(count):
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(pixels.value)
-                value = self._loss(pixels.value)
-            gradient = tape.gradient(value, pixels.value)
+            _, gradient = _value_and_gradient(
+                self._loss, tf.convert_to_tensor(pixels.value)
+            )
             self._optimizer.apply([gradient], [pixels])
             pixels.assign(tf.clip_by_value(pixels.value, -1.0, 1.0))
         return self._loss(pixels.value)

@@ -199,7 +199,9 @@ class NeuralStyleTransfer(style_model.StyleModel):
             content, style, count = inputs
             content, style = content[tf.newaxis], style[tf.newaxis]
             loss = self._loss_of(self.targets(content, [style], [1.0]))
-            found = descent.lbfgs_steps(loss, content, count).position
+            scale = descent.scale_of(loss, content)
+            steps = descent.lbfgs_steps(loss, content, count, scale)
+            found = steps.position
             image = tf.reshape(found, self.config.image_shape)
             return tf.clip_by_value(image, -1.0, 1.0)
 

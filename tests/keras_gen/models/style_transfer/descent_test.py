@@ -1,0 +1,41 @@
+"""Descent on pixels finds the minimum, whatever the size of the loss."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_gen.models.style_transfer import descent
+from tests.keras_gen.models.style_transfer import style_networks
+
+START = tf.constant(style_networks.image(4, 5))
+WANTED = 0.5 * style_networks.image(4, 5, seed=1)
+WEIGHTS = np.linspace(1.0, 30.0, 60, dtype=np.float32).reshape(1, 4, 5, 3)
+
+
+def loss(image):
+    return tf.reduce_sum(WEIGHTS * (image - WANTED) ** 2)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e8])
+def test_lbfgs_does_not_depend_on_the_size_of_the_loss(size):
+    found = list(descent.lbfgs(lambda x: size * loss(x), START, 20, 5))
+    counts = [int(each.num_evaluations) for each in found]
+    assert counts == sorted(counts)
+    np.testing.assert_allclose(found[-1].image, WANTED, atol=1e-2)
+    assert float(found[-1].loss) < 1e-4 * size * float(loss(START))
+
+
+def test_it_ends_where_nothing_can_be_gained():
+    found = list(descent.lbfgs(loss, tf.constant(WANTED), 20, 5))
+    np.testing.assert_array_equal(found[-1].image, WANTED)
+
+
+def test_optimizers_of_keras_stay_as_they_were_and_within_the_range():
+    adam = keras.optimizers.Adam(0.1)
+    wide = 3.0 * WANTED
+    (found,) = descent.gradient_descent(
+        lambda x: tf.reduce_sum((x - wide) ** 2), START, 150, 150, adam
+    )
+    assert not adam.built and int(found.num_evaluations) == 150
+    np.testing.assert_allclose(found.image, np.clip(wide, -1.0, 1.0), atol=0.05)
