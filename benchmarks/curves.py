@@ -11,34 +11,27 @@ import pathlib
 
 from absl import app, flags
 
+from benchmarks import drawing
+
 
 def main(argv: list[str]) -> None:
     """metrics.jsonl -> PNG."""
     del argv
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     chosen = flags.FLAGS
     paths = [pathlib.Path(run) for run in chosen.runs]
     names = chosen.names or [path.name for path in paths]
-    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    for path, name in zip(paths, names, strict=True):
-        lines = (path / "metrics.jsonl").read_text().splitlines()
-        rows = [json.loads(line) for line in lines]
-        points = [
-            (row["epoch"], row[chosen.metric])
-            for row in rows
-            if chosen.metric in row
-        ]
-        axes.plot(*zip(*points, strict=True), label=name)
-    axes.set_xlabel("epoch")
-    axes.set_ylabel(chosen.label or chosen.metric)
-    axes.set_ylim(top=chosen.ceiling)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(chosen.output, dpi=100)
+    label = chosen.label or chosen.metric
+    with drawing.curves(chosen.output, "epoch", label) as axes:
+        for path, name in zip(paths, names, strict=True):
+            lines = (path / "metrics.jsonl").read_text().splitlines()
+            rows = [json.loads(line) for line in lines]
+            points = [
+                (row["epoch"], row[chosen.metric])
+                for row in rows
+                if chosen.metric in row
+            ]
+            axes.plot(*zip(*points, strict=True), label=name)
+        axes.set_ylim(top=chosen.ceiling)
 
 
 def _define_flags() -> None:

@@ -12,35 +12,30 @@ import pathlib
 
 from absl import app, flags
 
+from benchmarks import drawing
+
 
 def main(argv: list[str]) -> None:
     """JSON -> PNG."""
     del argv
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     chosen = flags.FLAGS
     paths = [pathlib.Path(each) for each in chosen.curves]
     names = chosen.names or [path.stem for path in paths]
-    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    for path, name in zip(paths, names, strict=True):
-        curve = json.loads(path.read_text())
-        points = [
-            (point["epsilon"], 100 * (1 - point["robust_accuracy"]))
-            for point in curve["points"]
-        ]
-        axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set_xlabel(f"epsilon, norm {curve['norm']}")
-    axes.set_ylabel(
-        f"wrong, % of {curve['num']:,}, PGD-{curve['num_steps']}, "
-        f"{curve['num_restarts']} starts"
+    found = [json.loads(path.read_text()) for path in paths]
+    first = found[0]
+    errors = (
+        f"wrong, % of {first['num']:,}, PGD-{first['num_steps']}, "
+        f"{first['num_restarts']} starts"
     )
-    axes.set_ylim(0, 100)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(chosen.output, dpi=100)
+    radius = f"epsilon, norm {first['norm']}"
+    with drawing.curves(chosen.output, radius, errors) as axes:
+        for curve, name in zip(found, names, strict=True):
+            points = [
+                (point["epsilon"], 100 * (1 - point["robust_accuracy"]))
+                for point in curve["points"]
+            ]
+            axes.plot(*zip(*points, strict=True), marker="o", label=name)
+        axes.set_ylim(0, 100)
 
 
 def _define_flags() -> None:

@@ -10,6 +10,7 @@ Needs matplotlib.
 
 from absl import app, flags
 
+from benchmarks import drawing
 from keras_gen import console
 
 
@@ -17,37 +18,28 @@ def main(argv: list[str]) -> None:
     """Pairs of images -> losses and a picture of curves."""
     del argv
     console.import_tensorflow()
-    import matplotlib
-
     import keras_gen
     from keras_gen import data, weights
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
 
     chosen = flags.FLAGS
     config = keras_gen.NeuralStyleTransferConfig()
     vgg = weights.vgg19(chosen.vgg_file, config.layers, pooling="avg")
     model = keras_gen.NeuralStyleTransfer(config, features=vgg)
-    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
     size = (chosen.size, chosen.size)
     pairs = zip(chosen.contents, chosen.styles, strict=True)
-    for index, paths in enumerate(pairs):
-        pair = [data.read_image(each, image_size=size) for each in paths]
-        curves = _curves(model, *pair)
-        (count, lbfgs), (same, adam) = (each[-1] for each in curves.values())
-        print(
-            f"pair {index + 1}: L-BFGS {lbfgs:.4f} after {count} evaluations, "
-            f"Adam {adam:.4f} after {same}",
-            flush=True,
-        )
-        _draw(axes, index, curves)
-    axes.set_xlabel("evaluations of loss and gradient")
-    axes.set_ylabel("loss")
-    axes.set_yscale("log")
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(chosen.output, dpi=100)
+    count = "evaluations of loss and gradient"
+    with drawing.curves(chosen.output, count, "loss") as axes:
+        axes.set_yscale("log")
+        for index, paths in enumerate(pairs):
+            pair = [data.read_image(each, image_size=size) for each in paths]
+            curves = _curves(model, *pair)
+            (count, lbfgs), (same, adam) = (x[-1] for x in curves.values())
+            print(
+                f"pair {index + 1}: L-BFGS {lbfgs:.4f} after {count} "
+                f"evaluations, Adam {adam:.4f} after {same}",
+                flush=True,
+            )
+            _draw(axes, index, curves)
 
 
 def _curves(model, content, style):

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Self
 import keras
 import tensorflow as tf
 
-from keras_gen import config, endpoint, saving, training
+from keras_gen import config, endpoint, saving, spec, training
 
 
 class GenerativeModel(training.ExactModel):
@@ -84,6 +84,12 @@ class GenerativeModel(training.ExactModel):
     def noise_seed(self) -> int:
         """The `seed` of the Config."""
         return getattr(self.config, "seed", 0)
+
+    @property
+    def image_spec(self) -> spec.Spec:
+        """Of one image, where the Config has an `image_shape`."""
+        shape = self.config.image_shape
+        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
         """{name: Endpoint}, the first being the default signature."""

@@ -40,12 +40,6 @@ class ImageAutoencoder(base.GenerativeModel):
         return {"images": self.image_spec}
 
     @property
-    def image_spec(self) -> spec.Spec:
-        """Of one image."""
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
-
-    @property
     def latent_spec(self) -> spec.Spec:
         """Of one code."""
         return spec.Spec(self.latent_shape, doc="Codes.")

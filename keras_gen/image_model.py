@@ -15,12 +15,6 @@ class ImageModel(base.GenerativeModel):
         return {"images": self.image_spec} | self.label_spec
 
     @property
-    def image_spec(self) -> spec.Spec:
-        """Of one image."""
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
-
-    @property
     def label_spec(self) -> dict[str, spec.Spec]:
         """{"labels": Spec}, or {} where there are no classes."""
         if not self.config.num_classes:

@@ -104,12 +104,6 @@ class LatentDiffusion(base.GenerativeModel):
         return {"images": self.image_spec, "captions": caption}
 
     @property
-    def image_spec(self) -> spec.Spec:
-        """Of one image."""
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
-
-    @property
     def resources(self) -> list[tf.Module]:
         return [self.tokenizer]
 

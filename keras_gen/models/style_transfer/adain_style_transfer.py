@@ -23,12 +23,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import endpoint, networks, spec
+from keras_gen import base, endpoint, networks, spec
 from keras_gen.losses import style as style_losses
 from keras_gen.models.style_transfer import (
     adain_style_transfer_config,
     canvas,
-    style_model,
+    given,
 )
 from keras_gen.ops import images as image_ops
 
@@ -36,7 +36,7 @@ _STRIDE = adain_style_transfer_config.STRIDE
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class AdaINStyleTransfer(style_model.StyleModel):
+class AdaINStyleTransfer(base.GenerativeModel):
     """Gives any image the style of any other.
 
         vgg = weights.vgg19(path, config.layers, padding="reflection")
@@ -72,12 +72,12 @@ class AdaINStyleTransfer(style_model.StyleModel):
         decoder: keras.Model | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {"encoder": encoder, "decoder": decoder}
-        super().__init__(config, networks=given, **kwargs)
+        trained = {"encoder": encoder, "decoder": decoder}
+        super().__init__(config, networks=trained, **kwargs)
         encoder.trainable = False
         self.encoder = encoder
         widths = [
-            style_model.layer_of(encoder, name, "encoder").shape[-1]
+            given.layer_of(encoder, name, "encoder").shape[-1]
             for name in self.config.layers
         ]
         self.decoder = decoder or networks.adain_decoder(
@@ -150,9 +150,9 @@ class AdaINStyleTransfer(style_model.StyleModel):
         Raises:
             ValueError: images, strength or shares do not fit.
         """
-        content = style_model.checked(content, "content")
+        content = given.checked(content, "content")
         several = style if isinstance(style, list | tuple) else [style]
-        several = [style_model.checked(each, "style") for each in several]
+        several = [given.checked(each, "style") for each in several]
         shares = canvas.shares_of(shares, len(several))
         if not 0 <= strength <= 1:
             raise ValueError(
@@ -173,19 +173,19 @@ class AdaINStyleTransfer(style_model.StyleModel):
         return self._decoded(features, target, strength, content)
 
     def _features(self, images):
-        whole = style_model.padded(images, _STRIDE)
+        whole = given.padded(images, _STRIDE)
         return self.encoder(whole)[self.config.layers[-1]]
 
     def _decoded(self, features, target, strength, content):
         strength = strength[:, tf.newaxis, tf.newaxis, tf.newaxis]
         mixed = strength * target + (1.0 - strength) * features
-        images = style_model.cropped(self.decoder(mixed), content)
+        images = given.cropped(self.decoder(mixed), content)
         return tf.clip_by_value(images, -1.0, 1.0)
 
     def endpoints(self) -> dict[str, endpoint.Endpoint]:
-        image, file = self.image_spec, style_model.FILE
+        image, file = self.image_spec, given.FILE
         strength = spec.Spec((), "float32", 0.0, 1.0, "Of the style.")
-        example = style_model.example_file()
+        example = given.example_file()
 
         def stylize_file(content_bytes, style_bytes, strength):
             rows = content_bytes, style_bytes, strength
@@ -208,7 +208,7 @@ class AdaINStyleTransfer(style_model.StyleModel):
                     "style_bytes": file,
                     "strength": strength,
                 },
-                {"images_bytes": style_model.PNG},
+                {"images_bytes": given.PNG},
                 "Files of images of any size, in the style of others.",
                 mobile=False,
                 example={
@@ -220,7 +220,7 @@ class AdaINStyleTransfer(style_model.StyleModel):
         }
 
     def _file(self, content, style, strength):
-        content, style = map(style_model.decoded, (content, style))
+        content, style = map(given.decoded, (content, style))
         return self.call(content, style, strength[tf.newaxis])[0]
 
 

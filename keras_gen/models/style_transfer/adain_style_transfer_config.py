@@ -4,6 +4,7 @@ import dataclasses
 from typing import Self
 
 from keras_gen import config
+from keras_gen.models.style_transfer import sizes
 
 STRIDE = 8  # Of the encoder.
 _STYLE_LAYERS = ",".join(f"block{n}_conv1" for n in range(1, 5))
@@ -27,12 +28,7 @@ class AdaINStyleTransferConfig(config.Config):
     seed: int = config.field(0, "Of the initial weights.")
 
     def check(self) -> None:
-        height, width, channels = self.image_shape
-        if channels != 3 or height % STRIDE or width % STRIDE:
-            raise ValueError(
-                "`image_shape` must be (H, W, 3) with H and W multiples of "
-                f"{STRIDE}. Received: {self.image_shape}."
-            )
+        sizes.check_image_shape(self.image_shape, STRIDE)
         if not all(self.layers):
             raise ValueError(
                 "`style_layers` must be names of layers between commas. "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_gen.models.style_transfer import style_model
+from keras_gen.models.style_transfer import given, sizes
 
 STARTS = ("content", "noise", "style")
 NOISE = 0.2  # Half the range of an image that begins as noise.
@@ -14,7 +14,7 @@ NOISE = 0.2  # Half the range of an image that begins as noise.
 
 def one(image: Any, name: str) -> tf.Tensor:
     """An image [1, H, W, 3] as a tensor; ValueError if it is none."""
-    image = style_model.checked(image, name)
+    image = given.checked(image, name)
     if image.shape[0] != 1:
         raise ValueError(
             f"`{name}` must be one image [1, H, W, 3]. Received "
@@ -43,10 +43,10 @@ def check(
             f"`start` must be one of {', '.join(STARTS)}. Received: {start!r}."
         )
     least = min(content.shape[1:3]) >> max(0, num_scales - 1)
-    if num_scales < 1 or num_steps < 1 or least < style_model.LEAST_SIZE:
+    if num_scales < 1 or num_steps < 1 or least < sizes.LEAST_SIZE:
         raise ValueError(
             "`num_steps` and `num_scales` must be 1 or more, and the smallest "
-            f"size at least {style_model.LEAST_SIZE} pixels. Received "
+            f"size at least {sizes.LEAST_SIZE} pixels. Received "
             f"{num_steps} and {num_scales} for a content of "
             f"{content.shape[1]}x{content.shape[2]}."
         )
@@ -69,8 +69,7 @@ def smaller(image: tf.Tensor, halvings: int) -> tf.Tensor:
     if not halvings:
         return image
     size = [
-        max(style_model.LEAST_SIZE, each >> halvings)
-        for each in image.shape[1:3]
+        max(sizes.LEAST_SIZE, each >> halvings) for each in image.shape[1:3]
     ]
     return tf.image.resize(image, size, "area")
 

@@ -17,11 +17,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import endpoint, networks, spec
+from keras_gen import base, endpoint, networks, spec
 from keras_gen.models.style_transfer import (
     fast_style_transfer_config,
+    given,
     objective,
-    style_model,
 )
 from keras_gen.networks import johnson
 from keras_gen.ops import images as image_ops
@@ -31,7 +31,7 @@ _STYLE = 1  # Stream of a row's seed.
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class FastStyleTransfer(style_model.StyleModel):
+class FastStyleTransfer(base.GenerativeModel):
     """A network of one or several styles, learned from photographs.
 
         vgg = weights.vgg19(path, config.layers)
@@ -66,8 +66,8 @@ class FastStyleTransfer(style_model.StyleModel):
         network: keras.Model | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {"features": features, "network": network}
-        super().__init__(config, networks=given, **kwargs)
+        trained = {"features": features, "network": network}
+        super().__init__(config, networks=trained, **kwargs)
         config = self.config
         features.trainable = False
         self.features = features
@@ -108,7 +108,7 @@ class FastStyleTransfer(style_model.StyleModel):
                 f"`num_styles` says. Received {len(styles)}."
             )
         images = [
-            style_model.checked(np.asarray(each)[np.newaxis], f"styles[{i}]")
+            given.checked(np.asarray(each)[np.newaxis], f"styles[{i}]")
             for i, each in enumerate(styles)
         ]
         found = [self.objective.grams_of(each) for each in images]
@@ -157,8 +157,8 @@ class FastStyleTransfer(style_model.StyleModel):
 
     def call(self, images: tf.Tensor, styles: tf.Tensor) -> tf.Tensor:
         """Images [B, H, W, 3] in the styles [B, K], of any size."""
-        whole = style_model.padded(images, johnson.STRIDE)
-        found = style_model.cropped(self.network([whole, styles]), images)
+        whole = given.padded(images, johnson.STRIDE)
+        found = given.cropped(self.network([whole, styles]), images)
         return tf.clip_by_value(found, -1.0, 1.0)
 
     def stylize(self, images: Any, styles: Any = 0) -> tf.Tensor:
@@ -174,7 +174,7 @@ class FastStyleTransfer(style_model.StyleModel):
         Raises:
             ValueError: images or styles do not fit.
         """
-        images = style_model.checked(images, "images")
+        images = given.checked(images, "images")
         shares = self._shares(styles, len(images))
         return self.program("stylize", self.call)(images, shares)
 
@@ -216,17 +216,17 @@ class FastStyleTransfer(style_model.StyleModel):
                         self._file, image_bytes, styles
                     )
                 },
-                {"image_bytes": style_model.FILE, "styles": styles},
-                {"images_bytes": style_model.PNG},
+                {"image_bytes": given.FILE, "styles": styles},
+                {"images_bytes": given.PNG},
                 "Files of images of any size, in a style.",
                 mobile=False,
                 example={
-                    "image_bytes": style_model.example_file(),
+                    "image_bytes": given.example_file(),
                     "styles": np.full((1, count), 1.0 / count, np.float32),
                 },
             ),
         }
 
     def _file(self, file, shares):
-        image = style_model.decoded(file)
+        image = given.decoded(file)
         return self.call(image, shares[tf.newaxis])[0]

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Self
 
 from keras_gen import config
-from keras_gen.models.style_transfer import objective_config
+from keras_gen.models.style_transfer import objective_config, sizes
 
 # Of what the network reduces images by.
 _MULTIPLE = 4
@@ -43,12 +43,7 @@ class FastStyleTransferConfig(objective_config.ObjectiveConfig):
 
     def check(self) -> None:
         super().check()
-        height, width, channels = self.image_shape
-        if channels != 3 or height % _MULTIPLE or width % _MULTIPLE:
-            raise ValueError(
-                "`image_shape` must be (H, W, 3) with H and W multiples of "
-                f"{_MULTIPLE}. Received: {self.image_shape}."
-            )
+        sizes.check_image_shape(self.image_shape, _MULTIPLE)
         if not self.kernel_size % 2:
             raise ValueError(
                 f"`kernel_size` must be odd. Received: {self.kernel_size}."

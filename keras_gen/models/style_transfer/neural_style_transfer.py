@@ -17,18 +17,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import endpoint, optimizers, spec
+from keras_gen import base, endpoint, optimizers, spec
 from keras_gen.models.style_transfer import (
     canvas,
     descent,
     neural_style_transfer_config,
     objective,
-    style_model,
 )
 
 
 @keras.saving.register_keras_serializable("keras_gen")
-class NeuralStyleTransfer(style_model.StyleModel):
+class NeuralStyleTransfer(base.GenerativeModel):
     """Paints the content of one image in the style of others.
 
         vgg = weights.vgg19(path, config.layers, pooling="avg")

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Self
 
 from keras_gen import config
-from keras_gen.models.style_transfer import objective_config
+from keras_gen.models.style_transfer import objective_config, sizes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,11 +24,7 @@ class NeuralStyleTransferConfig(objective_config.ObjectiveConfig):
 
     def check(self) -> None:
         super().check()
-        if self.image_shape[-1] != 3:
-            raise ValueError(
-                "`image_shape` must be (H, W, 3). Received: "
-                f"{self.image_shape}."
-            )
+        sizes.check_image_shape(self.image_shape)
 
     @classmethod
     def tiny(cls) -> Self:

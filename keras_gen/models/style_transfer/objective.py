@@ -19,7 +19,7 @@ import keras
 import tensorflow as tf
 
 from keras_gen.losses import style
-from keras_gen.models.style_transfer import objective_config, style_model
+from keras_gen.models.style_transfer import given, objective_config
 
 LOSS_NAMES = ("loss", "content", "style", "variation")
 
@@ -52,7 +52,7 @@ class Objective:
     ) -> None:
         self.features, self.config = features, config
         for each in config.layers:
-            style_model.layer_of(features, each, "features")
+            given.layer_of(features, each, "features")
 
     def content_of(self, images: tf.Tensor) -> list[tf.Tensor]:
         """Features of the content layers."""

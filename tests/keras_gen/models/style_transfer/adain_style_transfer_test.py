@@ -54,7 +54,7 @@ def test_bad_input_is_explained(model):
         model.stylize(CONTENT, STYLE, strength=1.5)
     with pytest.raises(ValueError, match="`shares` must be 2 numbers"):
         model.stylize(CONTENT, [STYLE, STYLE], shares=[1.0])
-    with pytest.raises(ValueError, match="H and W multiples of 8"):
+    with pytest.raises(ValueError, match="at least 16, multiples of 8"):
         keras_gen.AdaINStyleTransferConfig(image_shape=(20, 16, 3))
     encoder = style_networks.vgg(CONFIG.layers[:1])
     with pytest.raises(ValueError, match="`encoder` must return .*block2"):

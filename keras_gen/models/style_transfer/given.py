@@ -1,4 +1,4 @@
-"""What models that give images a style have in common."""
+"""Images and networks that models of style transfer are given."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,27 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import base, spec
+from keras_gen import spec
+from keras_gen.models.style_transfer.sizes import LEAST_SIZE, MOST_PIXELS
 from keras_gen.ops import images as image_ops
 from keras_gen.ops import shapes
 
-# Below, maps at an eighth or sixteenth of the size have nothing left.
-LEAST_SIZE = 16
-# Beyond, one request would take gigabytes.
-MOST_PIXELS = 4_000_000
-
 FILE = spec.Spec((), "string", doc="A JPEG, PNG or BMP file.")
 PNG = spec.Spec((), "string", doc="A PNG file.")
-
-
-class StyleModel(base.GenerativeModel):
-    """A subclass has a Config with `image_shape`, (H, W, 3)."""
-
-    @property
-    def image_spec(self) -> spec.Spec:
-        """Of one image in training, and of endpoints of one size."""
-        shape = self.config.image_shape
-        return spec.Spec(shape, "float32", -1.0, 1.0, "Images in [-1, 1].")
 
 
 def layer_of(network: keras.Model, layer: str, name: str) -> Any:
