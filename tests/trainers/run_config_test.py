@@ -5,13 +5,22 @@ import dataclasses
 import pytest
 
 from tests.conformance import models
-from trainers import image_run, music_run, pairs_run, scene_run, text_run
+from trainers import (
+    image_run,
+    music_run,
+    pairs_run,
+    scene_run,
+    style_run,
+    text_run,
+)
 
 RUNS = (
     image_run.ImageRunConfig,
     music_run.MusicRunConfig,
     pairs_run.PairsRunConfig,
     scene_run.SceneRunConfig,
+    style_run.AdaINRunConfig,
+    style_run.FastStyleRunConfig,
     text_run.TextRunConfig,
 )
 
