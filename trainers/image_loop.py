@@ -86,14 +86,20 @@ class ImageFeed:
     Args:
         splits: of the run.
         binarization: of grey levels, as in `data.pipeline`.
+        crop_size: of pieces, as in `data.pipeline`.
     """
 
     unit = "image"
     loss_unit = "image"
 
-    def __init__(self, splits: Splits, binarization: str) -> None:
+    def __init__(
+        self,
+        splits: Splits,
+        binarization: str,
+        crop_size: tuple[int, int] | None = None,
+    ) -> None:
         self._splits = splits
-        self._binarization = binarization
+        self._levels = {"binarization": binarization, "crop_size": crop_size}
         train = splits.train
         self.summary = (
             f"{len(train):,} images of {train.name} ({train.split}) "
@@ -118,7 +124,7 @@ class ImageFeed:
             batch_size,
             seed=model.config.seed,
             start_step=start_step,
-            binarization=self._binarization,
+            **self._levels,
             **columns.of(model),
         )
 
@@ -130,7 +136,7 @@ class ImageFeed:
             self._splits.test,
             min(batch_size, len(self._splits.test)),
             repeat=False,
-            binarization=self._binarization,
+            **self._levels,
             **columns.of(model),
         )
 

@@ -15,12 +15,16 @@ class PairFeed(image_loop.ImageFeed):
     Args:
         splits: photographs.
         styles: of the same size.
+        crop_size: of pieces, as in `data.pipeline`.
     """
 
     def __init__(
-        self, splits: image_loop.Splits, styles: image_loop.Splits
+        self,
+        splits: image_loop.Splits,
+        styles: image_loop.Splits,
+        crop_size: tuple[int, int] | None = None,
     ) -> None:
-        super().__init__(splits, "none")
+        super().__init__(splits, "none", crop_size)
         for each in filter(None, (styles.train, styles.test)):
             if each.image_shape != splits.train.image_shape:
                 raise ValueError(
@@ -42,8 +46,14 @@ class PairFeed(image_loop.ImageFeed):
         """Endless; styles have an order of their own."""
         content = super().batches(model, batch_size, start_step)
         styles = _at_least(self._styles.train, batch_size)
-        options = {"seed": model.config.seed + 1, "start_step": start_step}
-        return _pairs(content, data.pipeline(styles, batch_size, **options))
+        styles = data.pipeline(
+            styles,
+            batch_size,
+            seed=model.config.seed + 1,
+            start_step=start_step,
+            **self._levels,
+        )
+        return _pairs(content, styles)
 
     def test_batches(
         self, model: base.GenerativeModel, batch_size: int
@@ -51,7 +61,8 @@ class PairFeed(image_loop.ImageFeed):
         """Every test photograph once, with styles in turn."""
         content = super().test_batches(model, batch_size)
         styles = _at_least(self._styles.test, batch_size)
-        return _pairs(content, data.pipeline(styles, batch_size, shuffle=False))
+        options = {"shuffle": False, **self._levels}
+        return _pairs(content, data.pipeline(styles, batch_size, **options))
 
 
 def _at_least(examples: data.Examples, count: int) -> data.Examples:

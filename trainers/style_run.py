@@ -14,9 +14,19 @@ class StyleRunConfig(image_run.ImageRunConfig):
     vgg_file: str = config.field(
         "imagenet", "npz or .h5 file of VGG-19, or imagenet to download it."
     )
+    crop_size: tuple[int, ...] = config.field(
+        (),
+        "Height and width of pieces to learn from, from random places and "
+        "mirrored half of the times; whole images where it is left out.",
+        low=1,
+    )
 
     def check(self) -> None:
         super().check()
+        if len(self.crop_size) not in (0, 2):
+            raise ValueError(
+                f"`crop_size` must be height,width. Received: {self.crop_size}."
+            )
         if self.fid_every_epochs:
             raise ValueError(
                 "`fid_every_epochs` is of models that draw images of nothing. "
@@ -25,7 +35,11 @@ class StyleRunConfig(image_run.ImageRunConfig):
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        return (*super().fixed, "vgg_file")
+        return (*super().fixed, "vgg_file", "crop_size")
+
+    def image_shape(self, whole: tuple[int, ...]) -> tuple[int, ...]:
+        """(H, W, C) of what is learned from, given that of the images."""
+        return (*(self.crop_size or whole[:2]), *whole[2:])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -43,7 +43,7 @@ def main(argv: list[str]) -> None:
         )
         config = flags_from.build(
             adain_style_transfer_config.AdaINStyleTransferConfig,
-            image_shape=splits.train.image_shape,
+            image_shape=run.image_shape(splits.train.image_shape),
         )
         keras.utils.set_random_seed(config.seed)
         image_loop.train(
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> None:
                 styles.test or styles.train,
                 run.num_samples // 3,
             ),
-            feed=pair_feed.PairFeed(splits, styles),
+            feed=pair_feed.PairFeed(splits, styles, run.crop_size or None),
         )
 
 

@@ -5,7 +5,8 @@
         --styles=starry_night.jpg --vgg_file=vgg19.npz
 
 The folder holds `train/` and `test/`; with --evaluate_every_epochs=0 it need
-have no test images. In the workdir appear `model.keras`, `samples/` (for each
+have no test images. Where photographs are few, --crop_size=160,160 learns from
+pieces of them. In the workdir appear `model.keras`, `samples/` (for each
 epoch photographs, each beside itself in all styles), `metrics.jsonl`,
 `tensorboard/`, `flags.txt`, which --flagfile reads again, and a model card. The
 same command resumes a run that was stopped.
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> None:
         splits = image_loop.load(run)
         config = flags_from.build(
             fast_style_transfer_config.FastStyleTransferConfig,
-            image_shape=splits.train.image_shape,
+            image_shape=run.image_shape(splits.train.image_shape),
             num_styles=len(styles),
         )
         keras.utils.set_random_seed(config.seed)
@@ -54,6 +55,9 @@ def main(argv: list[str]) -> None:
             run,
             splits,
             draw=_rows(splits.test or splits.train, run.num_samples),
+            feed=image_loop.ImageFeed(
+                splits, run.binarization, run.crop_size or None
+            ),
         )
 
 

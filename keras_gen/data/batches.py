@@ -13,12 +13,13 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gen.data import binarization as binarizations
-from keras_gen.data import plans
+from keras_gen.data import cropping, plans
 from keras_gen.data.examples import Captions, Examples
 from keras_gen.ops import images as image_ops
 
 # Uses of a step's seeds; 0 is the order's.
 _CAPTION, _BINARIZE = 1, 2  # Binarization takes 3 too.
+_CROP = 1  # Of counts below zero, which nothing else has.
 
 
 def pipeline(
@@ -30,6 +31,7 @@ def pipeline(
     shuffle: bool | None = None,
     repeat: bool = True,
     binarization: str = "none",
+    crop_size: tuple[int, int] | None = None,
     with_labels: bool = False,
     with_captions: bool = False,
 ) -> tf.data.Dataset:
@@ -38,13 +40,15 @@ def pipeline(
     Args:
         examples: what `load` returns.
         batch_size: rows of the global batch.
-        seed: of the order, the binarization and the choice of captions.
+        seed: of the order, of binarization, pieces and choice of captions.
         start_step: batches to leave out: the number of steps already done.
         shuffle: another order in each epoch; None shuffles endless batches
             and leaves a single pass in the order of the examples.
         repeat: endless batches of equal size; False gives every example once,
             the last batch with what is left.
         binarization: "none", "threshold", "fixed" or "dynamic".
+        crop_size: (H, W) of pieces: of endless batches from random places,
+            mirrored half of the times, else of the middle; None for all.
         with_labels: adds "labels" [B] int32.
         with_captions: adds "captions" [B] string, UTF-8: one of each image's,
             drawn anew for every step of endless batches, else the first.
@@ -58,14 +62,11 @@ def pipeline(
     """
     _check(examples, batch_size, with_labels, repeat)
     captions = examples.require_captions() if with_captions else None
-    way = binarizations.find(binarization)
-    draw = way.each_step if repeat else None
-    levels = examples.images if draw else way.once(examples.images, seed)
     shuffle = repeat if shuffle is None else shuffle
     with tf.device("CPU:0"):  # Where tf.data works; spares accelerator memory.
         make_plan = plans.endless if repeat else plans.single_pass
         plan = make_plan(len(examples), batch_size, seed, start_step, shuffle)
-        levels = tf.constant(levels)
+        take_images = _pictures(examples, seed, repeat, binarization, crop_size)
         beside = {}  # Name: (step, rows [B]) -> [B].
         if with_labels:
             beside["labels"] = _taker(examples.labels)
@@ -73,9 +74,7 @@ def pipeline(
             beside["captions"] = _chooser(captions, seed, drawn=repeat)
 
     def batch(step: tf.Tensor, rows: tf.Tensor) -> dict[str, tf.Tensor]:
-        images = tf.gather(levels, rows)  # [B, H, W, C]
-        if draw:
-            images = draw(images, plans.seed_of(seed, step, _BINARIZE))
+        images = take_images(step, rows)  # [B, H, W, C]
         others = {name: take(step, rows) for name, take in beside.items()}
         return {"images": image_ops.to_float(images)} | others
 
@@ -96,6 +95,36 @@ def steps_per_epoch(examples: Examples, batch_size: int) -> int:
             "a smaller batch_size or more examples."
         )
     return len(examples) // batch_size
+
+
+def _pictures(
+    examples: Examples,
+    seed: int,
+    drawn: bool,
+    binarization: str,
+    crop_size: tuple[int, int] | None,
+) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """(step, rows [B]) -> the images of the rows, [B, H, W, C] uint8."""
+    way = binarizations.find(binarization)
+    binarize = way.each_step if drawn else None
+    images = examples.images
+    levels = images if binarize else way.once(images, seed)
+    if crop_size:
+        cropping.check(examples.image_shape, crop_size)
+        levels = levels if drawn else cropping.middle(levels, crop_size)
+    levels = tf.constant(levels)
+
+    def take(step: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        found = tf.gather(levels, rows)
+        if crop_size and drawn:
+            place = plans.seed_of(seed, -1 - step, _CROP)
+            found = cropping.drawn(found, crop_size, place)
+        if binarize:
+            noise = plans.seed_of(seed, step, _BINARIZE)
+            found = binarize(found, noise)
+        return found
+
+    return take
 
 
 def _taker(labels: np.ndarray) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:

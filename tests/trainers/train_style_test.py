@@ -66,19 +66,25 @@ def test_a_network_of_two_styles(files, tmp_path):
         "widths": "4,4,4",
         "num_blocks": 1,
         "styles": ",".join(map(str, styles)),
+        "image_size": "18,20",
+        "crop_size": "16,16",
     }
     path = run(files, tmp_path, "train_fast_style", **layers)
     model = keras_gen.load(path)
     assert int(model.step) == 2 and model.config.num_styles == 2
+    assert model.config.image_shape == (16, 16, 3)
     assert all(np.any(each) for each in model.grams)
     sheet, _ = stylize(files, tmp_path, model=path, image_size="16,24")
     assert sheet.shape == (16, 3 * 24, 3)  # The photograph, two styles.
 
 
 def test_a_decoder_for_all_styles(files, tmp_path):
-    path = run(
-        files, tmp_path, "train_adain", style_dir=files / "photos", num_epochs=1
-    )
+    options = {
+        "style_dir": files / "photos",
+        "crop_size": "16,16",
+        "image_size": "18,20",
+    }
+    path = run(files, tmp_path, "train_adain", **options)
     style = files / "photos" / "train" / "0.png"
     image, _ = stylize(files, tmp_path, model=path, style=style, strength=0.5)
     assert image.shape == (18, 20, 3)
