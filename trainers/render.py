@@ -39,7 +39,13 @@ _RADIUS = flags.DEFINE_float(
     "radius", 0.0, "Distance of the camera; 0 for the middle of its depths."
 )
 _FOCAL = flags.DEFINE_float(
-    "focal", 0.0, "In pixels; 0 for that of the photographs.", 0.0
+    "focal",
+    0.0,
+    "In pixels; 0 for that of the photographs, in proportion to the width.",
+    0.0,
+)
+_IMAGE_SIZE = flags.DEFINE_list(
+    "image_size", [], "Height and width; those of the photographs if left out."
 )
 _DENSITY = flags.DEFINE_float("density", 10.0, "On the surface of a mesh.")
 _MESH_SIZE = flags.DEFINE_integer("mesh_size", 128, "Of a mesh.", 2)
@@ -55,6 +61,7 @@ def main(argv: list[str]) -> None:
                 "`output` must end in .gif, .png, .npz or "
                 f"{', '.join(MESHES)}. Received: {path}."
             )
+        _lens()  # Or says what is wrong.
         import keras_gen
 
         model = keras_gen.load(_MODEL.value)
@@ -80,13 +87,13 @@ def _write(model: Any, path: pathlib.Path) -> None:
             found.export(temporary, file_type=path.suffix[1:])
         return
     if path.suffix == ".gif":
-        found = model.render_path(_poses(model), _FOCAL.value or None)
+        found = model.render_path(_poses(model), **_lens())
         frames = image_ops.to_uint8(found["images"]).numpy()
         callbacks.write_gif(list(frames), path)
         return
     pose = _poses(model)[0]
     if path.suffix == ".npz":
-        found = model.render(pose, _FOCAL.value or None)
+        found = model.render(pose, **_lens())
         with (
             artifacts.atomic_file(path, seal=False) as temporary,
             open(temporary, "wb") as file,
@@ -106,16 +113,27 @@ def shown(model: Any, pose: Any, what: str) -> Any:
     """
     import numpy as np
 
-    focal = _FOCAL.value or None
     if what == "normals":
-        return model.normals(pose, focal).astype(np.float32)
-    found = model.render(pose, focal)[what]
+        return model.normals(pose, **_lens()).astype(np.float32)
+    found = model.render(pose, **_lens())[what]
     if what == "images":
         return found
     if what == "depth":
         nearest, farthest = found.min(), found.max()
         found = (farthest - found) / max(farthest - nearest, 1e-6)
     return 2.0 * found[..., np.newaxis] - 1.0
+
+
+def _lens() -> dict[str, Any]:
+    """Arguments of `NeRF.render`."""
+    given = _IMAGE_SIZE.value
+    if given and not (len(given) == 2 and all(map(str.isdecimal, given))):
+        raise ValueError(
+            "`image_size` must be height,width in pixels. Received: "
+            f"{','.join(given)}."
+        )
+    size = tuple(map(int, given))
+    return {"focal": _FOCAL.value or None, "view_size": size or None}
 
 
 def _poses(model: Any) -> Any:

@@ -47,12 +47,13 @@ def test_a_short_run_leaves_a_scene_to_look_at(tmp_path):
     assert np.isfinite(json.loads(row)["view_psnr"])
 
     turn, view = tmp_path / "turn.gif", tmp_path / "view.npz"
-    for output in (turn, view):
-        done = programs.run("render", model=path, output=output, num_views=2)
+    for output, options in ((turn, {}), (view, {"image_size": "6,8"})):
+        options |= {"model": path, "output": output, "num_views": 2}
+        done = programs.run("render", **options)
         assert done.returncode == 0, done.stderr[-3000:]
     assert imageio.imread(turn, index=None).shape == (2, 12, 14, 3)
     with np.load(view) as arrays:
-        assert arrays["depth"].shape == (12, 14)
+        assert arrays["depth"].shape == (6, 8)
 
     done = programs.run(
         "evaluate_nerf", model=path, data_dir=tmp_path / "small.npz"
@@ -67,6 +68,9 @@ def test_what_cannot_be_rendered_is_one_line(tmp_path):
     done = programs.run("render", model="none", output=tmp_path / "a.jpeg")
     assert done.returncode == 1
     assert "`output` must end in .gif, .png, .npz or .ply" in done.stderr
+    size = {"output": tmp_path / "a.png", "image_size": "6"}
+    done = programs.run("render", model="none", **size)
+    assert "`image_size` must be height,width in pixels" in done.stderr
 
 
 def test_a_scene_without_opacity_is_one_line(tmp_path):

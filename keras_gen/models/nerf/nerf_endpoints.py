@@ -31,7 +31,7 @@ def _render(model):
     size = model.config.view_size
 
     def render(poses, focal):
-        found = picture(model, poses, focal)
+        found = picture(model, poses, focal, size)
         return found | {"images_bytes": image_ops.encode_png(found["images"])}
 
     return endpoint.Endpoint(
@@ -85,7 +85,10 @@ def _field(model):
 
 
 def picture(
-    model: Any, poses: tf.Tensor, focal: tf.Tensor
+    model: Any,
+    poses: tf.Tensor,
+    focal: tf.Tensor,
+    view_size: tuple[int, int],
 ) -> dict[str, tf.Tensor]:
     """Views of cameras, `chunk_size` rays at a time.
 
@@ -93,11 +96,12 @@ def picture(
         model: a NeRF.
         poses: [B, 4, 4].
         focal: [B] in pixels.
+        view_size: (H, W).
 
     Returns:
         images [B, H, W, 3] in [-1, 1], depth and opacity [B, H, W].
     """
-    height, width = model.config.view_size
+    height, width = view_size
     count, chunk = height * width, model.config.chunk_size
     chunk = min(chunk, count)
     missing = -count % chunk

@@ -14,7 +14,10 @@ class Views:
     """Rendering of a model with `config`, `trace` and `program`."""
 
     def render(
-        self, pose: Any, focal: float | None = None
+        self,
+        pose: Any,
+        focal: float | None = None,
+        view_size: tuple[int, int] | None = None,
     ) -> dict[str, np.ndarray]:
         """A view.
 
@@ -22,42 +25,49 @@ class Views:
 
         Args:
             pose: [4, 4], camera to world.
-            focal: in pixels; that of the Config where None.
+            focal: in pixels; where None that of the Config, in proportion to
+                the width.
+            view_size: (H, W); that of the Config where None.
 
         Returns:
             images [H, W, 3] in [-1, 1], depth [H, W], opacity [H, W].
 
         Raises:
-            ValueError: the pose is no rotation and position.
+            ValueError: the pose is no rotation and position, or the size is
+                no size.
         """
-        found = self.render_path([pose], focal)
+        found = self.render_path([pose], focal, view_size)
         return {name: each[0] for name, each in found.items()}
 
     def render_path(
-        self, poses: Sequence[Any], focal: float | None = None
+        self,
+        poses: Sequence[Any],
+        focal: float | None = None,
+        view_size: tuple[int, int] | None = None,
     ) -> dict[str, np.ndarray]:
         """Views of a camera on its way, as `render`.
 
         Args:
             poses: [N, 4, 4], camera to world.
-            focal: in pixels; that of the Config where None.
+            focal: as in `render`.
+            view_size: as in `render`.
 
         Returns:
             images [N, H, W, 3] in [-1, 1], depth and opacity [N, H, W].
 
         Raises:
-            ValueError: a pose is no rotation and position.
+            ValueError: as `render`.
         """
         poses = np.asarray(poses, np.float32)
         cameras.check_poses(poses)
-        focal = np.float32([self.config.focal if focal is None else focal])
+        focal, size = self._lens(focal, view_size)
         draw = self.program(
-            "picture",
-            lambda poses, focal: nerf_endpoints.picture(self, poses, focal),
+            ("picture", size),
+            lambda *camera: nerf_endpoints.picture(self, *camera, size),
             jit_compile=True,
         )
         views = [
-            draw(tf.constant(pose[np.newaxis]), tf.constant(focal))
+            draw(tf.constant(pose[np.newaxis]), tf.constant([focal]))
             for pose in poses
         ]
         return {
@@ -65,12 +75,32 @@ class Views:
             for name in views[0]
         }
 
-    def normals(self, pose: Any, focal: float | None = None) -> np.ndarray:
+    def _lens(self, focal, view_size):
+        """The focal length in pixels, and (H, W)."""
+        size = self.config.view_size
+        if view_size is not None:
+            size = tuple(int(length) for length in view_size)
+        if len(size) != 2 or min(size) < 1:
+            raise ValueError(
+                "`view_size` must be (height, width) in pixels, both 1 or "
+                f"more. Received: {view_size}."
+            )
+        if focal is None:
+            focal = self.config.focal * size[1] / self.config.view_size[1]
+        return np.float32(focal), size
+
+    def normals(
+        self,
+        pose: Any,
+        focal: float | None = None,
+        view_size: tuple[int, int] | None = None,
+    ) -> np.ndarray:
         """Directions that surfaces face, from the depth of a view.
 
         Args:
             pose: as in `render`.
             focal: as in `render`.
+            view_size: as in `render`.
 
         Returns:
             [H, W, 3] of unit length in world coordinates, 0 where the view is
@@ -85,12 +115,12 @@ class Views:
                 "`normals` needs a model whose depths are lengths. Received "
                 "one in normalized device coordinates (ndc)."
             )
-        seen = self.render(pose, focal)
-        focal = self.config.focal if focal is None else focal
+        focal, size = self._lens(focal, view_size)
+        seen = self.render(pose, focal, size)
         rays = cameras.pixel_rays(
             np.float32(pose)[np.newaxis],
-            np.float32([focal]),
-            *self.config.view_size,
+            focal[np.newaxis],
+            *size,
         ).numpy()[0]
         points = rays[..., :3] + seen["depth"][..., np.newaxis] * rays[..., 3:]
         down, right = np.gradient(points, axis=(0, 1))

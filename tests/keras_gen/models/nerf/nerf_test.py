@@ -35,6 +35,18 @@ def test_views_have_the_size_of_the_config(field):
     np.testing.assert_allclose(both["images"][1], found["images"], atol=1e-6)
 
 
+def test_a_larger_view_has_the_same_angle():
+    model = build(num_coarse=64)
+    model.field, model.coarse_field = ball, None
+    small = model.render(POSE, view_size=(20, 24))["images"]
+    large = model.render(POSE, view_size=(40, 48))["images"]
+    pooled = large.reshape(20, 2, 24, 2, 3).mean(axis=(1, 3))
+    assert np.abs(pooled - small).mean() < 0.05
+    assert model.normals(POSE, view_size=(6, 7)).shape == (6, 7, 3)
+    with pytest.raises(ValueError, match=r"`view_size` must be \(height"):
+        model.render(POSE, view_size=(0, 5))
+
+
 def test_chunks_change_nothing():
     views = [build(chunk_size=n).render(POSE)["images"] for n in (3, 100)]
     np.testing.assert_allclose(*views, atol=1e-5)
