@@ -112,6 +112,7 @@ def gradients(
     variables: Sequence[keras.Variable],
     optimizer: keras.optimizers.Optimizer,
     jit_compile: bool,
+    total: Any = None,
 ) -> Gradients:
     """Losses of the local examples and their share of the gradient.
 
@@ -122,13 +123,17 @@ def gradients(
         variables: to differentiate by.
         optimizer: scales the loss where precision is float16.
         jit_compile: whether XLA compiles losses and gradients.
+        total: rows of the global batch, by `global_rows`, which no branch of
+            a condition may call; None to call it here.
 
     Returns:
         ({name: [B]}, gradients): summed over replicas, the gradients are those
         of the mean of "loss" over the global batch.
     """
     players = {"loss": (variables, optimizer)}
-    losses, found = game_gradients(losses_fn, batch, seed, players, jit_compile)
+    losses, found = game_gradients(
+        losses_fn, batch, seed, players, jit_compile, total
+    )
     return losses, found["loss"]
 
 
@@ -138,6 +143,7 @@ def game_gradients(
     seed: tf.Tensor,
     players: Mapping[str, Player],
     jit_compile: bool,
+    total: Any = None,
 ) -> tuple[dict[str, tf.Tensor], dict[str, list[tf.Tensor]]]:
     """As `gradients`, for several losses with variables of their own.
 
@@ -147,12 +153,14 @@ def game_gradients(
         seed: [B] int32.
         players: {name of a loss: (variables, optimizer)}.
         jit_compile: whether XLA compiles losses and gradients.
+        total: as of `gradients`.
 
     Returns:
         ({name: [B]}, {name of a loss: gradients}).
     """
-    first = next(iter(batch.values()))
-    _, total = global_rows(first.shape[0], first)
+    if total is None:
+        first = next(iter(batch.values()))
+        _, total = global_rows(first.shape[0], first)
     values = {
         name: [variable.value for variable in variables]
         for name, (variables, _) in players.items()

@@ -22,6 +22,7 @@ CASES = [
     "vae,clipped,4,xla,48",
     "dcgan,sgd,3,graph,48",
     "kl,clipped,3,graph,48",
+    "nerf,sgd,3,graph,48",
 ]
 RAGGED = "vae,sgd,1,graph,45"
 TOLERANCE = 1e-5

@@ -16,6 +16,7 @@ import keras_gen
 from keras_gen import artifacts, distribution
 from keras_gen.models.gan import dcgan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
+from keras_gen.models.nerf import nerf_config
 from keras_gen.models.vae import vae_config
 
 GLOBAL_BATCH = 8
@@ -52,6 +53,10 @@ MODELS = {
         encoder=convolution(1, 4),
         decoder=convolution(2, 1),
     ),
+    # Whose replicas go different ways in a step.
+    "nerf": lambda: keras_gen.NeRF(
+        dataclasses.replace(nerf_config.NeRFConfig.tiny(), field="hash")
+    ),
 }
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(1e-3, momentum=0.9),
@@ -60,11 +65,22 @@ OPTIMIZERS = {
 }
 
 
-def batches(num_images: int, drop_remainder: bool) -> tf.data.Dataset:
-    """Batches of noise images, sharded by rows of the global batch."""
-    random = np.random.default_rng(0)
-    images = random.uniform(-1, 1, (num_images, 8, 8, 1)).astype("float32")
-    dataset = tf.data.Dataset.from_tensor_slices(images)
+def images(random: np.random.Generator, num: int) -> np.ndarray:
+    """Noise."""
+    return random.uniform(-1, 1, (num, 8, 8, 1)).astype("float32")
+
+
+def rays(random: np.random.Generator, num: int) -> tuple:
+    """Rays [N, 6] that look through a scene, and colours for them [N, 3]."""
+    found = np.zeros((num, 6), np.float32)
+    found[:, 2], found[:, 5] = 4.0, -1.0
+    found[:, 3:5] = random.uniform(-0.4, 0.4, (num, 2))
+    return found, random.uniform(-1, 1, (num, 3)).astype("float32")
+
+
+def batches(examples: object, drop_remainder: bool) -> tf.data.Dataset:
+    """Batches sharded by rows of the global batch."""
+    dataset = tf.data.Dataset.from_tensor_slices(examples)
     dataset = dataset.batch(GLOBAL_BATCH, drop_remainder=drop_remainder)
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = (
@@ -75,7 +91,7 @@ def batches(num_images: int, drop_remainder: bool) -> tf.data.Dataset:
 
 def run(strategy: tf.distribute.Strategy, case: str) -> dict:
     """Fits and evaluates: history, evaluation, weights of all replicas."""
-    model_name, optimizer, steps, jit, rows = case.split(",")
+    model_name, optimizer, steps, jit, num = case.split(",")
     keras.utils.set_random_seed(7)
     with strategy.scope():
         model = MODELS[model_name]()
@@ -84,7 +100,9 @@ def run(strategy: tf.distribute.Strategy, case: str) -> dict:
             steps_per_execution=int(steps),
             jit_compile=jit == "xla",
         )
-    data = batches(int(rows), drop_remainder=int(rows) % GLOBAL_BATCH == 0)
+    draw = rays if model_name == "nerf" else images
+    examples = draw(np.random.default_rng(0), int(num))
+    data = batches(examples, drop_remainder=int(num) % GLOBAL_BATCH == 0)
     history = model.fit(data, epochs=2, validation_data=data, verbose=0)
     evaluation = model.evaluate(data, return_dict=True, verbose=0)
     variables = model.trainable_variables + model.non_trainable_variables

@@ -137,6 +137,8 @@ class NeRF(views.Views, base.GenerativeModel):
         """
         if self._cells is None:
             return super().train_step(batch, seed)
+        rays = batch["rays"]
+        _, total = distribution.global_rows(rays.shape[0], rays)
 
         def branch(share, num_points=None):
             return lambda: distribution.gradients(
@@ -148,9 +150,10 @@ class NeRF(views.Views, base.GenerativeModel):
                 self.own_variables,
                 self.optimizer,
                 self.jit_compile,
+                total,
             )
 
-        rays, _ = self._own_rays(batch["rays"])
+        rays, _ = self._own_rays(rays)
         needed = occupancy.share_of(self._samples(rays, seed).wanted)
         first = max(1, self.config.num_coarse // 4)
         is_first = self.step.value < self.config.occupancy_warmup_steps
