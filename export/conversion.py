@@ -4,7 +4,7 @@ All endpoints become signatures of one flatbuffer and share its weights. Four
 kinds of it:
 
     none      float32
-    float16   weights float16, computed in float32
+    float16   arrays of weights float16, computed in float32
     dynamic   weights int8, activations float32 and quantized as they come
     int8      weights and activations of convolutions and matrix products int8,
               calibrated; arithmetic in between stays float32, since noise and
@@ -27,7 +27,7 @@ import tensorflow as tf
 from tensorflow.lite.python import convert as converter_core
 from tensorflow.lite.python import lite
 
-from export import compaction, descriptions, golden, replay
+from export import compaction, descriptions, golden, half, replay
 from keras_gen import artifacts
 
 NUM_SAMPLES = 32  # Random rows for calibration, and as many chained ones.
@@ -131,10 +131,8 @@ def converter(path: pathlib.Path, signatures: list[str]) -> Any:
 
 def _convert(path, bare, signatures, quantize, samples) -> bytes:
     made = converter(bare, signatures)
-    if quantize != "none":
+    if quantize in ("dynamic", "int8"):
         made.optimizations = [tf.lite.Optimize.DEFAULT]
-    if quantize == "float16":
-        made.target_spec.supported_types = [tf.float16]
     if quantize == "int8":
         made.representative_dataset = lambda: _rows(samples, signatures)
         made._experimental_calibrate_only = True
@@ -143,6 +141,8 @@ def _convert(path, bare, signatures, quantize, samples) -> bytes:
         # The converter itself calibrates with the deprecated interpreter.
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
         content = _converted(made, path, bare, signatures)
+    if quantize == "float16":
+        content = half.halve(content)
     if quantize == "int8":
         content = converter_core.mlir_quantize(
             content,

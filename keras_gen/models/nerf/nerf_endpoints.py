@@ -13,6 +13,7 @@ from keras_gen.ops import images as image_ops
 RAYS = spec.Spec(
     (6,), doc="Origin and direction; depth is counted in directions."
 )
+_SIDE = 4  # Of a view that examples are taken from.
 _COLORS = spec.Spec((3,), low=-1, high=1, doc="Red, green, blue.")
 _DEPTH = spec.Spec((), doc="Mean depth of what is seen, `far` beyond all.")
 _OPACITY = spec.Spec((), low=0, high=1, doc="1 where nothing shines through.")
@@ -66,6 +67,7 @@ def _trace(model):
         {"rays": RAYS},
         {"colors": _COLORS, "depth": _DEPTH, "opacity": _OPACITY},
         "What rays see.",
+        example={"rays": _example_rays(model.config)},
     )
 
 
@@ -74,6 +76,12 @@ def _field(model):
         rgb, density = model.field(points, rendering.unit(directions)[0])
         return {"colors": 2.0 * rgb - 1.0, "density": density}
 
+    config = model.config
+    rays = _example_rays(config)
+    if config.ndc:
+        rays = cameras.to_ndc(rays, config.focal, *config.view_size).numpy()
+    middle = 0.5 * (config.near + config.far)
+    points, directions = rays[:, :3] + middle * rays[:, 3:], rays[:, 3:]
     point = spec.Spec((3,), doc="In units of the scene.")
     density = spec.Spec((), low=0, doc="For a unit of length.")
     return endpoint.Endpoint(
@@ -81,6 +89,7 @@ def _field(model):
         {"points": point, "directions": point},
         {"colors": _COLORS, "density": density},
         "The field at points, seen in directions.",
+        example={"points": points, "directions": directions},
     )
 
 
@@ -134,6 +143,20 @@ def picture(
 
 
 def _example(config):
-    distance = 0.5 * (config.near + config.far)
-    pose = cameras.look_at((distance, 0.0, 0.5 * distance))
+    """A camera that sees the scene."""
+    pose = np.eye(4, dtype=np.float32)
+    if not config.ndc:
+        distance = 0.5 * (config.near + config.far)
+        pose = cameras.look_at((distance, 0.0, 0.5 * distance))
     return {"poses": pose[np.newaxis], "focal": np.float32([config.focal])}
+
+
+def _example_rays(config):
+    """Rays [N, 6] through the middle half of its view."""
+    focal = np.float32([2.0 * config.focal / config.view_size[1] * _SIDE])
+    pose = _example(config)["poses"]
+    rays = cameras.pixel_rays(pose, focal, _SIDE, _SIDE)
+    # From the centre on: the first ones meet what there is.
+    rays = rays.numpy().reshape(-1, 6)
+    place = np.indices((_SIDE, _SIDE)).reshape(2, -1) - 0.5 * (_SIDE - 1)
+    return rays[np.argsort(np.hypot(*place), kind="stable")]
