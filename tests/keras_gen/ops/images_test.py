@@ -1,8 +1,11 @@
 """Levels and floats are inverse to each other; sheets and PNGs hold them."""
 
+import io
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from keras_gen.ops import images as image_ops
 
@@ -63,3 +66,14 @@ def test_png_files_hold_the_levels(channels):
     assert files.shape == (3,) and files.dtype == tf.string
     for each, expected in zip(files, levels, strict=True):
         np.testing.assert_array_equal(tf.io.decode_png(each), expected)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "GIF"])
+def test_files_are_read_as_pillow_reads_them(kind):
+    levels = np.random.default_rng(0).integers(0, 256, (9, 13, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(levels).save(file, kind)
+    expected = np.asarray(Image.open(file).convert("RGB"))
+    decode = tf.function(image_ops.decode)
+    found = image_ops.to_uint8(decode(file.getvalue())).numpy()
+    np.testing.assert_array_equal(found, expected)
