@@ -2,25 +2,18 @@
 
 Both yield after each few steps, so that somebody can watch, and take all the
 steps between in one call of a graph.
-
-Reference: Liu and Nocedal 1989, "On the limited memory BFGS method for large
-scale optimization".
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
+
+from keras_gen.models.style_transfer import lbfgs
 
 # An image to its loss [].
 LossFn = Callable[[tf.Tensor], tf.Tensor]
-
-_NUM_PAIRS = 10  # Of positions and gradients that L-BFGS remembers.
-_LONGEST_SEARCH = 20  # Evaluations along one direction.
-_FIRST_MOVE = 0.01  # Of a pixel, in the mean.
-_TINY = 1e-12
 
 
 class Found(NamedTuple):
@@ -37,94 +30,38 @@ class Found(NamedTuple):
     num_evaluations: tf.Tensor
 
 
-def scale_of(loss: LossFn, image: tf.Tensor) -> tf.Tensor:
-    """What L-BFGS must multiply a loss by to begin with a small step, [].
-
-    Its first step is the negative gradient. One that is far too long or too
-    short has the line search fail, or costs evaluations.
-    """
-    _, gradient = _value_and_gradient(loss, image)
-    size = tf.sqrt(tf.reduce_mean(gradient**2))
-    return _FIRST_MOVE / tf.maximum(size, _TINY)
-
-
-def lbfgs_steps(
-    loss: LossFn,
-    image: tf.Tensor,
-    num_steps: Any,
-    scale: tf.Tensor,
-    previous: Any = None,
-) -> Any:
-    """At most `num_steps` steps of L-BFGS on the pixels.
-
-    Args:
-        loss: to be minimised.
-        image: where it begins, [1, H, W, 3].
-        num_steps: int, or a tensor [].
-        scale: of the loss, from `scale_of`.
-        previous: results of the steps before, or None.
-
-    Returns:
-        Results of `tfp.optimizer.lbfgs_minimize`, of flat images.
-    """
+def flat(loss: LossFn, image: tf.Tensor) -> lbfgs.ValueAndGradient:
+    """The function of flat images whose least L-BFGS looks for."""
     shape = tf.shape(image)
 
-    def value_and_gradient(flat):
-        value, gradient = _value_and_gradient(loss, tf.reshape(flat, shape))
-        return scale * value, tf.reshape(scale * gradient, (-1,))
+    def value_and_gradient(position):
+        found = _value_and_gradient(loss, tf.reshape(position, shape))
+        return found[0], tf.reshape(found[1], (-1,))
 
-    position = tf.reshape(image, (-1,))
-    if previous is not None:
-        position, num_steps = None, previous.num_iterations + num_steps
-    return tfp.optimizer.lbfgs_minimize(
-        value_and_gradient,
-        initial_position=position,
-        previous_optimizer_results=previous,
-        num_correction_pairs=_NUM_PAIRS,
-        max_line_search_iterations=_LONGEST_SEARCH,
-        max_iterations=num_steps,
-        # The budget alone ends it.
-        tolerance=0.0,
-        x_tolerance=0.0,
-        f_relative_tolerance=0.0,
-        f_absolute_tolerance=0.0,
-    )
+    return value_and_gradient
 
 
-def lbfgs(
+def by_lbfgs(
     loss: LossFn, image: tf.Tensor, num_steps: int, every: int
 ) -> Iterator[Found]:
     """Yields after each `every` steps, and at the end.
 
-    Where the line search fails it begins anew from there, without memory; it
-    ends where that fails at once.
+    Args:
+        loss: to be minimised.
+        image: where it begins, [1, H, W, 3].
+        num_steps: of L-BFGS; fewer where nothing more is gained.
+        every: steps in one call of a graph.
     """
-    find_scale = tf.function(lambda x: scale_of(loss, x))
-    first = tf.function(lambda x, n, scale: lbfgs_steps(loss, x, n, scale))
-    later = tf.function(
-        lambda x, n, scale, found: lbfgs_steps(loss, x, n, scale, found)
-    )
-    found, scale, before, done = None, None, 0, 0
-    while done < num_steps:
-        count = min(every, num_steps - done)
-        number = tf.constant(count)
-        if found is None:
-            scale = find_scale(image)
-            before += 1
-            found = first(image, number, scale)
-            start = 0
-        else:
-            start = int(found.num_iterations)
-            found = later(image, number, scale, found)
-        taken = int(found.num_iterations) - start
-        image = tf.reshape(found.position, image.shape)
-        evaluations = before + found.num_objective_evaluations
-        yield Found(image, found.objective_value / scale, evaluations)
-        done += taken
-        if found.failed or taken < count:
-            if not taken:
-                return
-            before, found = int(evaluations), None
+    function = flat(loss, image)
+    begin = tf.function(lambda x: lbfgs.begin(function, x))
+    go_on = tf.function(lambda state, n: lbfgs.minimize(function, state, n))
+    state = begin(tf.reshape(image, (-1,)))
+    for count in _chunks(num_steps, every):
+        state = go_on(state, tf.constant(count))
+        place = tf.reshape(state.position, image.shape)
+        yield Found(place, state.value, state.num_evaluations)
+        if state.is_stuck:
+            return
 
 
 def _value_and_gradient(loss, image):
@@ -181,7 +118,7 @@ def gradient_descent(
     every: int,
     optimizer: keras.optimizers.Optimizer,
 ) -> Iterator[Found]:
-    """Like `lbfgs`, by a `Descent`."""
+    """Like `by_lbfgs`, by a `Descent`."""
     steps = Descent(loss, image, optimizer)
     for count in _chunks(num_steps, every):
         yield steps.take(count)

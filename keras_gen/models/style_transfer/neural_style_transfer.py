@@ -21,6 +21,7 @@ from keras_gen import base, endpoint, optimizers, spec
 from keras_gen.models.style_transfer import (
     canvas,
     descent,
+    lbfgs,
     neural_style_transfer_config,
     objective,
 )
@@ -198,9 +199,9 @@ class NeuralStyleTransfer(base.GenerativeModel):
             content, style, count = inputs
             content, style = content[tf.newaxis], style[tf.newaxis]
             loss = self._loss_of(self.targets(content, [style], [1.0]))
-            scale = descent.scale_of(loss, content)
-            steps = descent.lbfgs_steps(loss, content, count, scale)
-            found = steps.position
+            function = descent.flat(loss, content)
+            start = lbfgs.begin(function, tf.reshape(content, (-1,)))
+            found = lbfgs.minimize(function, start, count).position
             image = tf.reshape(found, self.config.image_shape)
             return tf.clip_by_value(image, -1.0, 1.0)
 
@@ -211,6 +212,6 @@ class NeuralStyleTransfer(base.GenerativeModel):
 
 def _descend(loss, image, num_steps, every, optimizer):
     if isinstance(optimizer, str) and optimizer == "lbfgs":
-        return descent.lbfgs(loss, image, num_steps, every)
+        return descent.by_lbfgs(loss, image, num_steps, every)
     optimizer = optimizers.get(optimizer)
     return descent.gradient_descent(loss, image, num_steps, every, optimizer)

@@ -19,7 +19,7 @@ def loss(image):
 
 @pytest.mark.parametrize("size", [1e-6, 1.0, 1e8])
 def test_lbfgs_does_not_depend_on_the_size_of_the_loss(size):
-    found = list(descent.lbfgs(lambda x: size * loss(x), START, 20, 5))
+    found = list(descent.by_lbfgs(lambda x: size * loss(x), START, 20, 5))
     counts = [int(each.num_evaluations) for each in found]
     assert counts == sorted(counts)
     np.testing.assert_allclose(found[-1].image, WANTED, atol=1e-2)
@@ -27,7 +27,7 @@ def test_lbfgs_does_not_depend_on_the_size_of_the_loss(size):
 
 
 def test_it_ends_where_nothing_can_be_gained():
-    found = list(descent.lbfgs(loss, tf.constant(WANTED), 20, 5))
+    found = list(descent.by_lbfgs(loss, tf.constant(WANTED), 20, 5))
     np.testing.assert_array_equal(found[-1].image, WANTED)
 
 
