@@ -59,7 +59,7 @@ def _define_flags() -> None:
     )
     flags.DEFINE_float("style_weight", 100.0, "beta.")
     flags.DEFINE_integer("size", 256, "Pixels of a side.")
-    flags.DEFINE_integer("num_steps", 40, "Of L-BFGS.")
+    flags.DEFINE_integer("num_steps", 60, "Of L-BFGS.")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _define_flags() -> None:
     flags.DEFINE_list("styles", None, "A style for each.", required=True)
     flags.DEFINE_string("output", None, "The PNG file to write.", required=True)
     flags.DEFINE_integer("size", 256, "Pixels of a side.")
-    flags.DEFINE_integer("num_steps", 30, "Of L-BFGS.")
+    flags.DEFINE_integer("num_steps", 60, "Of L-BFGS.")
     flags.DEFINE_float("learning_rate", 0.04, "Of Adam.")
 
 

@@ -97,8 +97,8 @@ class NeuralStyleTransfer(base.GenerativeModel):
             style: one image [1, h, w, 3] of any size, or a list of several.
             shares: of several styles, which add up to 1; equal where None.
             optimizer: lbfgs, or an optimizer of Keras or its name.
-            num_steps: at each size; a step of L-BFGS evaluates the loss about
-                three times.
+            num_steps: at each size; a step of L-BFGS evaluates the loss once,
+                and seldom again.
             start: from the content, noise, or the first style, resized.
             num_scales: sizes, each twice the one before, the last being that
                 of the content. Style is seen at the same scales.
