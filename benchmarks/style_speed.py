@@ -9,8 +9,8 @@ takes steps of Adam on the pixels of one image, in turn: by
 tutorial "Neural style transfer" writes it, on `keras.applications.VGG19`; size,
 layers and weights are the same. Prints the ratio of their steps/s: minutes on
 two CPU cores. With --fast also how long a pass of that network takes against
-100 steps, and after how many steps from the photograph, and from noise as in
-Johnson et al. 2016, the losses meet.
+100 steps, and after how many steps the losses meet: from the photograph, and
+from noise, where Gatys et al. 2015 begin.
 """
 
 import statistics

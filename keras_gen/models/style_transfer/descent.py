@@ -14,6 +14,7 @@ from keras_gen.models.style_transfer import lbfgs
 
 # An image to its loss [].
 LossFn = Callable[[tf.Tensor], tf.Tensor]
+LEVELS = (-1.0, 1.0)  # Of pixels, in whose range every descent stays.
 
 
 class Found(NamedTuple):
@@ -54,7 +55,9 @@ def by_lbfgs(
     """
     function = flat(loss, image)
     begin = tf.function(lambda x: lbfgs.begin(function, x))
-    go_on = tf.function(lambda state, n: lbfgs.minimize(function, state, n))
+    go_on = tf.function(
+        lambda state, n: lbfgs.minimize(function, state, n, LEVELS)
+    )
     state = begin(tf.reshape(image, (-1,)))
     for count in _chunks(num_steps, every):
         state = go_on(state, tf.constant(count))
@@ -107,7 +110,7 @@ class Descent:
                 self._loss, tf.convert_to_tensor(pixels.value)
             )
             self._optimizer.apply([gradient], [pixels])
-            pixels.assign(tf.clip_by_value(pixels.value, -1.0, 1.0))
+            pixels.assign(tf.clip_by_value(pixels.value, *LEVELS))
         return self._loss(pixels.value)
 
 

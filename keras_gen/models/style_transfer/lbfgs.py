@@ -1,17 +1,21 @@
-"""L-BFGS, for functions of which a value costs a second.
+"""L-BFGS within bounds, for functions of which a value costs a second.
 
-    d_k = -H_k g_k,   x_{k+1} = x_k + t d_k
+    d_k = -H_k g_k,   x_{k+1} = P(x_k + t d_k)
 
-H_k is what the last moves s = x' - x and changes of the gradient y = g' - g
-say of the inverse Hessian. The length t is 1 where that is descent enough, else
-less, so that a step takes little more than one evaluation; a search that meets
-Wolfe's conditions too, as TFP's, takes three.
+P cuts at the bounds; numbers that stand at one and would go beyond are left out
+of g and d, so that what is found has the value that is told. H_k is what the
+last moves s = x' - x and changes of the gradient y = g' - g say of the inverse
+Hessian. The length t is 1 where that is descent enough, else less, so that a
+step takes little more than one evaluation; a search that meets Wolfe's
+conditions too, as TFP's, takes three.
 
 Reference: Liu and Nocedal 1989, "On the limited memory BFGS method for large
 scale optimization", Algorithm 2.1; Nocedal and Wright 2006, "Numerical
-Optimization", Algorithm 7.4 and section 3.5.
+Optimization", Algorithm 7.4 and section 3.5; Bertsekas 1982, "Projected Newton
+methods for optimization problems with simple constraints", for the bounds.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -65,37 +69,47 @@ def begin(function: ValueAndGradient, position: tf.Tensor) -> State:
 
 
 def minimize(
-    function: ValueAndGradient, state: State, num_steps: tf.Tensor
+    function: ValueAndGradient,
+    state: State,
+    num_steps: tf.Tensor,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> State:
-    """The state after `num_steps` [] more steps, or where it is stuck."""
+    """The state after `num_steps` [] more steps, or where it is stuck.
+
+    Args:
+        function: to be minimised.
+        state: of `begin`, or of an earlier call; within the bounds.
+        num_steps: [] int32.
+        bounds: the least and the greatest number of a position.
+    """
     _, state = tf.while_loop(
         lambda step, state: (step < num_steps) & ~state.is_stuck,
-        lambda step, state: (step + 1, _step(function, state)),
+        lambda step, state: (step + 1, _step(function, state, bounds)),
         (tf.constant(0), state),
         parallel_iterations=1,
     )
     return state
 
 
-def _step(function, state):
-    direction = _direction(state)
-    slope = _dot(direction, state.gradient)
-    found = _search(function, state, direction, slope)
-    length, value, gradient, count, is_lower = found
+def _step(function, state, bounds):
+    found, is_lower = _search(
+        function, state, _direction(state, bounds), bounds
+    )
+    position, value, gradient, count = found
     # Away from a search that fails it goes without memory; if there is none,
     # nowhere.
     had_memory = tf.reduce_any(state.moves[-1] != 0.0)
     evaluations = state.num_evaluations + count
 
     def moved():
-        move, change = length * direction, gradient - state.gradient
+        move = position - state.position
+        change = gradient - state.gradient
         lengths = tf.norm(move) * tf.norm(change)
         is_curved = _dot(move, change) > _LEAST_CURVED * lengths
         moves, changes = (
             tf.where(is_curved, tf.concat([kept[1:], new[tf.newaxis]], 0), kept)
             for kept, new in ((state.moves, move), (state.changes, change))
         )
-        position = state.position + move
         stuck = tf.constant(False)
         return State(
             position, value, gradient, moves, changes, evaluations, stuck
@@ -113,9 +127,13 @@ def _step(function, state):
     return tf.cond(is_lower, moved, stayed)
 
 
-def _direction(state):
-    """-H g, by two loops over the pairs."""
-    rest, shares = state.gradient, []
+def _direction(state, bounds):
+    """-H g of what is free to move, by two loops over the pairs."""
+    low, high = bounds
+    down = state.gradient > 0.0
+    is_free = tf.where(down, state.position > low, state.position < high)
+    is_free = tf.cast(is_free, state.position.dtype)
+    rest, shares = is_free * state.gradient, []
     pairs = list(
         zip(*map(tf.unstack, (state.moves, state.changes)), strict=True)
     )
@@ -136,38 +154,45 @@ def _direction(state):
         pairs, rates, shares[::-1], strict=True
     ):
         rest += (share - rate * _dot(change, rest)) * move
-    return -rest
+    return -is_free * rest
 
 
-def _search(function, state, direction, slope):
-    """(length, value, gradient, evaluations, whether it is lower)."""
+def _search(function, state, direction, bounds):
+    """((position, value, gradient, evaluations), whether it is lower)."""
 
-    def is_enough(length, value):
-        return value <= state.value + _ENOUGH * length * slope
+    def promise(position):
+        return _dot(state.gradient, position - state.position)
 
-    def shorter(length, value, gradient, count):
+    def is_enough(position, value):
+        slope = promise(position)
+        return (slope < 0.0) & (value <= state.value + _ENOUGH * slope)
+
+    def evaluate(length):
+        position = state.position + length * direction
+        position = tf.clip_by_value(position, *bounds)
+        return position, *function(position)
+
+    def shorter(length, position, value, gradient, count):
         del gradient
         # Where the parabola through what is known has its least. Eq. 3.58
-        rise = value - state.value - length * slope
-        best = tf.math.divide_no_nan(-slope * length**2, 2.0 * rise)
+        slope = promise(position)
+        rise = value - state.value - slope
+        best = tf.math.divide_no_nan(-slope * length, 2.0 * rise)
         best = tf.where(tf.math.is_finite(best), best, 0.0)
         length = tf.clip_by_value(best, 0.1 * length, 0.5 * length)
         return length, *evaluate(length), count + 1
 
-    def evaluate(length):
-        return function(state.position + length * direction)
-
-    one = tf.ones_like(slope)
-    length, value, gradient, count = tf.while_loop(
-        lambda length, value, gradient, count: (
-            ~is_enough(length, value) & (count < _LONGEST_SEARCH)
+    one = tf.ones_like(state.value)
+    _, *found = tf.while_loop(
+        lambda length, position, value, gradient, count: (
+            ~is_enough(position, value) & (count < _LONGEST_SEARCH)
         ),
         shorter,
         (one, *evaluate(one), tf.constant(1)),
         parallel_iterations=1,
     )
-    is_lower = is_enough(length, value) & (slope < 0.0)
-    return length, value, gradient, count, is_lower
+    position, value, *_ = found
+    return found, is_enough(position, value)
 
 
 def _dot(first, second):

@@ -128,12 +128,12 @@ class NeuralStyleTransfer(base.GenerativeModel):
                 if image is None
                 else tf.image.resize(image, target.shape[1:3], "bicubic")
             )
+            image = tf.clip_by_value(image, *descent.LEVELS)
             loss = self._loss_of(self.targets(target, painted, shares))
             for found in _descend(loss, image, num_steps, every, optimizer):
                 image = found.image
                 if watch is not None:
                     watch(found)
-        image = tf.clip_by_value(image, -1.0, 1.0)
         return canvas.with_colors(image, content) if keep_colors else image
 
     def targets(
@@ -200,10 +200,10 @@ class NeuralStyleTransfer(base.GenerativeModel):
             content, style = content[tf.newaxis], style[tf.newaxis]
             loss = self._loss_of(self.targets(content, [style], [1.0]))
             function = descent.flat(loss, content)
-            start = lbfgs.begin(function, tf.reshape(content, (-1,)))
-            found = lbfgs.minimize(function, start, count).position
-            image = tf.reshape(found, self.config.image_shape)
-            return tf.clip_by_value(image, -1.0, 1.0)
+            start = tf.clip_by_value(content, *descent.LEVELS)
+            start = lbfgs.begin(function, tf.reshape(start, (-1,)))
+            found = lbfgs.minimize(function, start, count, descent.LEVELS)
+            return tf.reshape(found.position, self.config.image_shape)
 
         shape = tf.TensorSpec(self.config.image_shape)
         rows = (content, style, num_steps)

@@ -39,3 +39,15 @@ def test_optimizers_of_keras_stay_as_they_were_and_within_the_range():
     )
     assert not adam.built and int(found.num_evaluations) == 150
     np.testing.assert_allclose(found.image, np.clip(wide, -1.0, 1.0), atol=0.05)
+
+
+def test_what_lbfgs_tells_is_the_loss_of_an_image_within_the_range():
+    wide = 3.0 * WANTED
+
+    def far(x):
+        return tf.reduce_sum(WEIGHTS * (x - wide) ** 2)
+
+    *_, found = descent.by_lbfgs(far, START, 30, 10)
+    expected = np.clip(wide, -1.0, 1.0)
+    np.testing.assert_allclose(found.image, expected, atol=1e-2)
+    np.testing.assert_allclose(found.loss, far(found.image), rtol=1e-6)

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import optimize
 
 from keras_gen.models.style_transfer import lbfgs
 
 
-def minimized(loss, start, num_steps):
+def minimized(loss, start, num_steps, bounds=(-np.inf, np.inf)):
     """The state in the end."""
 
     def function(x):
@@ -18,7 +19,8 @@ def minimized(loss, start, num_steps):
 
     @tf.function
     def run(x):
-        return lbfgs.minimize(function, lbfgs.begin(function, x), num_steps)
+        state = lbfgs.begin(function, x)
+        return lbfgs.minimize(function, state, num_steps, bounds)
 
     return run(tf.constant(start, tf.float64))
 
@@ -76,3 +78,27 @@ def test_it_is_stuck_where_nothing_descends():
     assert bool(state.is_stuck)
     assert int(state.num_evaluations) < 30
     np.testing.assert_array_equal(state.position, np.zeros(3))
+
+
+def test_bounds_are_kept_and_the_rest_is_found():
+    """Half of the numbers want to go beyond; all hang together."""
+    random = np.random.default_rng(0)
+    mixing = random.normal(size=(20, 20)) / 10.0 + np.eye(20)
+    wanted = mixing @ np.where(np.arange(20) % 2, 3.0, 0.3)
+
+    def loss(x):
+        return tf.reduce_sum((tf.linalg.matvec(mixing, x) - wanted) ** 2)
+
+    state = minimized(loss, np.zeros(20), 100, (-1.0, 1.0))
+    expected = optimize.lsq_linear(mixing, wanted, (-1.0, 1.0), tol=1e-12)
+    np.testing.assert_allclose(state.position, expected.x, atol=1e-4)
+    assert 2 < np.sum(np.abs(expected.x) > 0.999) < 18
+    np.testing.assert_allclose(state.value, loss(state.position), rtol=1e-12)
+
+
+def test_a_number_comes_back_from_its_bound():
+    """The first step throws both to the bound; one belongs in between."""
+    state = minimized(
+        lambda x: 1e3 * (x[0] - 0.5) ** 2 - x[1], [-1.0, 0.0], 40, (-1.0, 1.0)
+    )
+    np.testing.assert_allclose(state.position, [0.5, 1.0], atol=1e-4)
