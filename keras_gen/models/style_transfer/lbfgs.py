@@ -22,7 +22,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 _NUM_PAIRS = 10  # m
-_FIRST_MOVE = 0.01  # Root mean square of the first step.
+_FIRST_MOVE = 0.01  # Root mean square of the first step,
+_GROWTH = 2.0  # and of the next, where the function bends the other way.
 _ENOUGH = 1e-4  # Of the descent that the slope promises. Eq. 3.4
 _LONGEST_SEARCH = 10  # Evaluations along one direction.
 _LEAST_CURVED = 1e-8  # Cosine between a move and its change of the gradient.
@@ -40,6 +41,7 @@ class State(NamedTuple):
         gradient: [N] there.
         moves: s of the last steps, [m, N], the newest last; 0 where none is.
         changes: y of them, [m, N].
+        reach: [] root mean square of a step that knows no curvature.
         num_evaluations: [] int32, so far.
         is_stuck: [] bool: not even a small step along the gradient descends.
     """
@@ -49,6 +51,7 @@ class State(NamedTuple):
     gradient: tf.Tensor
     moves: tf.Tensor
     changes: tf.Tensor
+    reach: tf.Tensor
     num_evaluations: tf.Tensor
     is_stuck: tf.Tensor
 
@@ -63,6 +66,7 @@ def begin(function: ValueAndGradient, position: tf.Tensor) -> State:
         gradient,
         empty,
         empty,
+        _first_reach(value),
         tf.constant(1),
         tf.constant(False),
     )
@@ -92,39 +96,45 @@ def minimize(
 
 
 def _step(function, state, bounds):
-    found, is_lower = _search(
-        function, state, _direction(state, bounds), bounds
+    direction = _direction(state, bounds)
+    found, is_lower = _search(function, state, direction, bounds)
+    *_, count = found
+    state = state._replace(num_evaluations=state.num_evaluations + count)
+    return tf.cond(
+        is_lower, lambda: _moved(state, *found[:3]), lambda: _forgotten(state)
     )
-    position, value, gradient, count = found
-    # Away from a search that fails it goes without memory; if there is none,
-    # nowhere.
-    had_memory = tf.reduce_any(state.moves[-1] != 0.0)
-    evaluations = state.num_evaluations + count
 
-    def moved():
-        move = position - state.position
-        change = gradient - state.gradient
-        lengths = tf.norm(move) * tf.norm(change)
-        is_curved = _dot(move, change) > _LEAST_CURVED * lengths
-        moves, changes = (
-            tf.where(is_curved, tf.concat([kept[1:], new[tf.newaxis]], 0), kept)
-            for kept, new in ((state.moves, move), (state.changes, change))
-        )
-        stuck = tf.constant(False)
-        return State(
-            position, value, gradient, moves, changes, evaluations, stuck
-        )
 
-    def stayed():
-        empty = tf.zeros_like(state.moves)
-        return state._replace(
-            moves=empty,
-            changes=empty,
-            num_evaluations=evaluations,
-            is_stuck=~had_memory,
-        )
+def _moved(state, position, value, gradient):
+    """The state at a lower position, which remembers the way there."""
+    move, change = position - state.position, gradient - state.gradient
+    is_curved = _is_curved(move, change)
+    moves, changes = (
+        tf.where(is_curved, tf.concat([kept[1:], new[tf.newaxis]], 0), kept)
+        for kept, new in ((state.moves, move), (state.changes, change))
+    )
+    return state._replace(
+        position=position,
+        value=value,
+        gradient=gradient,
+        moves=moves,
+        changes=changes,
+        reach=tf.where(is_curved, _first_reach(value), _GROWTH * state.reach),
+    )
 
-    return tf.cond(is_lower, moved, stayed)
+
+def _forgotten(state):
+    """The state after a search that failed: without memory.
+
+    Where there was none, it is stuck.
+    """
+    empty = tf.zeros_like(state.moves)
+    return state._replace(
+        moves=empty,
+        changes=empty,
+        reach=_first_reach(state.value),
+        is_stuck=tf.reduce_all(state.moves[-1] == 0.0),
+    )
 
 
 def _direction(state, bounds):
@@ -133,26 +143,26 @@ def _direction(state, bounds):
     down = state.gradient > 0.0
     is_free = tf.where(down, state.position > low, state.position < high)
     is_free = tf.cast(is_free, state.position.dtype)
-    rest, shares = is_free * state.gradient, []
-    pairs = list(
-        zip(*map(tf.unstack, (state.moves, state.changes)), strict=True)
-    )
-    rates = [
-        tf.math.divide_no_nan(1.0, _dot(move, change)) for move, change in pairs
-    ]
-    for (move, change), rate in zip(pairs[::-1], rates[::-1], strict=True):
+    rest = is_free * state.gradient
+    size = tf.sqrt(tf.reduce_mean(rest**2))
+    pairs, scale = [], tf.math.divide_no_nan(state.reach, size)
+    for move, change in zip(
+        *map(tf.unstack, (state.moves, state.changes)), strict=True
+    ):
+        # What is not free would make it believe in a stronger curvature.
+        move, change = is_free * move, is_free * change
+        along, is_curved = _dot(move, change), _is_curved(move, change)
+        rate = tf.where(is_curved, tf.math.divide_no_nan(1.0, along), 0.0)
+        scale = tf.where(
+            is_curved, tf.math.divide_no_nan(along, _dot(change, change)), scale
+        )
+        pairs.append((move, change, rate))
+    shares = []
+    for move, change, rate in reversed(pairs):
         shares.append(rate * _dot(move, rest))
         rest -= shares[-1] * change
-    move, change = pairs[-1]
-    size = tf.sqrt(tf.reduce_mean(state.gradient**2))
-    rest *= tf.where(
-        rates[-1] > 0.0,
-        tf.math.divide_no_nan(_dot(move, change), _dot(change, change)),
-        tf.math.divide_no_nan(_FIRST_MOVE, size),
-    )
-    for (move, change), rate, share in zip(
-        pairs, rates, shares[::-1], strict=True
-    ):
+    rest *= scale
+    for (move, change, rate), share in zip(pairs, shares[::-1], strict=True):
         rest += (share - rate * _dot(change, rest)) * move
     return -is_free * rest
 
@@ -193,6 +203,15 @@ def _search(function, state, direction, bounds):
     )
     position, value, *_ = found
     return found, is_enough(position, value)
+
+
+def _first_reach(value):
+    return tf.constant(_FIRST_MOVE, value.dtype)
+
+
+def _is_curved(move, change):
+    lengths = tf.norm(move) * tf.norm(change)
+    return _dot(move, change) > _LEAST_CURVED * lengths
 
 
 def _dot(first, second):

@@ -102,3 +102,11 @@ def test_a_number_comes_back_from_its_bound():
         lambda x: 1e3 * (x[0] - 0.5) ** 2 - x[1], [-1.0, 0.0], 40, (-1.0, 1.0)
     )
     np.testing.assert_allclose(state.position, [0.5, 1.0], atol=1e-4)
+
+
+def test_steps_grow_where_the_function_bends_the_other_way():
+    """A hill: steps of a hundredth would not leave its top."""
+    state = minimized(
+        lambda x: tf.reduce_sum(tf.cos(x)), np.full(5, 0.01), 14, (-9.0, 9.0)
+    )
+    np.testing.assert_allclose(state.position, np.full(5, np.pi), atol=1e-4)
