@@ -5,7 +5,7 @@ steps between in one call of a graph.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -42,29 +42,50 @@ def flat(loss: LossFn, image: tf.Tensor) -> lbfgs.ValueAndGradient:
     return value_and_gradient
 
 
-def by_lbfgs(
-    loss: LossFn, image: tf.Tensor, num_steps: int, every: int
-) -> Iterator[Found]:
-    """Yields after each `every` steps, and at the end.
+class ByLBFGS:
+    """Descents by L-BFGS, compiled once for all images of a size.
 
     Args:
-        loss: to be minimised.
-        image: where it begins, [1, H, W, 3].
-        num_steps: of L-BFGS; fewer where nothing more is gained.
-        every: steps in one call of a graph.
+        loss: of an image, and of what it is to look like: a structure of
+            tensors, which a descent is given.
     """
-    function = flat(loss, image)
-    begin = tf.function(lambda x: lbfgs.begin(function, x))
-    go_on = tf.function(
-        lambda state, n: lbfgs.minimize(function, state, n, LEVELS)
-    )
-    state = begin(tf.reshape(image, (-1,)))
-    for count in _chunks(num_steps, every):
-        state = go_on(state, tf.constant(count))
-        place = tf.reshape(state.position, image.shape)
-        yield Found(place, state.value, state.num_evaluations)
-        if state.is_stuck:
-            return
+
+    def __init__(self, loss: Callable[[tf.Tensor, Any], tf.Tensor]) -> None:
+        self._loss = loss
+        self._begin = tf.function(self._state_of)
+        self._go_on = tf.function(self._further)
+
+    def run(
+        self, image: tf.Tensor, targets: Any, num_steps: int, every: int
+    ) -> Iterator[Found]:
+        """Yields after each `every` steps, and at the end.
+
+        Args:
+            image: where it begins, [1, H, W, 3].
+            targets: what the loss takes beside it.
+            num_steps: of L-BFGS; fewer where nothing more is gained.
+            every: steps in one call of a graph.
+        """
+        state = self._begin(image, targets)
+        for count in _chunks(num_steps, every):
+            image, state = self._go_on(
+                state, image, targets, tf.constant(count)
+            )
+            yield Found(image, state.value, state.num_evaluations)
+            if state.is_stuck:
+                return
+
+    def _state_of(self, image, targets):
+        function = self._function(image, targets)
+        return lbfgs.begin(function, tf.reshape(image, (-1,)))
+
+    def _further(self, state, image, targets, num_steps):
+        function = self._function(image, targets)
+        state = lbfgs.minimize(function, state, num_steps, LEVELS)
+        return tf.reshape(state.position, image.shape), state
+
+    def _function(self, image, targets):
+        return flat(lambda x: self._loss(x, targets), image)
 
 
 def _value_and_gradient(loss, image):
@@ -121,7 +142,7 @@ def gradient_descent(
     every: int,
     optimizer: keras.optimizers.Optimizer,
 ) -> Iterator[Found]:
-    """Like `by_lbfgs`, by a `Descent`."""
+    """Like `ByLBFGS.run`, by a `Descent`."""
     steps = Descent(loss, image, optimizer)
     for count in _chunks(num_steps, every):
         yield steps.take(count)

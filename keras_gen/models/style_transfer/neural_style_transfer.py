@@ -64,6 +64,7 @@ class NeuralStyleTransfer(base.GenerativeModel):
         features.trainable = False
         self.features = features
         self.objective = objective.Objective(features, self.config)
+        self._by_lbfgs = descent.ByLBFGS(self._loss)
         self.image = self.add_weight(
             shape=self.config.image_shape,
             initializer=keras.initializers.RandomUniform(
@@ -129,8 +130,10 @@ class NeuralStyleTransfer(base.GenerativeModel):
                 else tf.image.resize(image, target.shape[1:3], "bicubic")
             )
             image = tf.clip_by_value(image, *descent.LEVELS)
-            loss = self._loss_of(self.targets(target, painted, shares))
-            for found in _descend(loss, image, num_steps, every, optimizer):
+            targets = self.targets(target, painted, shares)
+            for found in self._descend(
+                image, targets, num_steps, every, optimizer
+            ):
                 image = found.image
                 if watch is not None:
                     watch(found)
@@ -153,8 +156,19 @@ class NeuralStyleTransfer(base.GenerativeModel):
         ]
         return objective.Targets(self.objective.content_of(content), grams)
 
-    def _loss_of(self, targets):
-        return lambda image: self.objective.losses(image, targets)["loss"][0]
+    def _descend(self, image, targets, num_steps, every, optimizer):
+        if isinstance(optimizer, str) and optimizer == "lbfgs":
+            return self._by_lbfgs.run(image, targets, num_steps, every)
+        return descent.gradient_descent(
+            lambda image: self._loss(image, targets),
+            image,
+            num_steps,
+            every,
+            optimizers.get(optimizer),
+        )
+
+    def _loss(self, image, targets):
+        return self.objective.losses(image, targets)["loss"][0]
 
     # Training, as Keras users know it.
 
@@ -198,8 +212,8 @@ class NeuralStyleTransfer(base.GenerativeModel):
         def row(inputs):
             content, style, count = inputs
             content, style = content[tf.newaxis], style[tf.newaxis]
-            loss = self._loss_of(self.targets(content, [style], [1.0]))
-            function = descent.flat(loss, content)
+            targets = self.targets(content, [style], [1.0])
+            function = descent.flat(lambda x: self._loss(x, targets), content)
             start = tf.clip_by_value(content, *descent.LEVELS)
             start = lbfgs.begin(function, tf.reshape(start, (-1,)))
             found = lbfgs.minimize(function, start, count, descent.LEVELS)
@@ -208,10 +222,3 @@ class NeuralStyleTransfer(base.GenerativeModel):
         shape = tf.TensorSpec(self.config.image_shape)
         rows = (content, style, num_steps)
         return {"images": tf.map_fn(row, rows, fn_output_signature=shape)}
-
-
-def _descend(loss, image, num_steps, every, optimizer):
-    if isinstance(optimizer, str) and optimizer == "lbfgs":
-        return descent.by_lbfgs(loss, image, num_steps, every)
-    optimizer = optimizers.get(optimizer)
-    return descent.gradient_descent(loss, image, num_steps, every, optimizer)

@@ -17,9 +17,14 @@ def loss(image):
     return tf.reduce_sum(WEIGHTS * (image - WANTED) ** 2)
 
 
+def by_lbfgs(loss, start, num_steps, every):
+    descents = descent.ByLBFGS(lambda image, _: loss(image))
+    return list(descents.run(start, (), num_steps, every))
+
+
 @pytest.mark.parametrize("size", [1e-6, 1.0, 1e8])
 def test_lbfgs_does_not_depend_on_the_size_of_the_loss(size):
-    found = list(descent.by_lbfgs(lambda x: size * loss(x), START, 20, 5))
+    found = by_lbfgs(lambda x: size * loss(x), START, 20, 5)
     counts = [int(each.num_evaluations) for each in found]
     assert counts == sorted(counts)
     np.testing.assert_allclose(found[-1].image, WANTED, atol=1e-2)
@@ -27,7 +32,7 @@ def test_lbfgs_does_not_depend_on_the_size_of_the_loss(size):
 
 
 def test_it_ends_where_nothing_can_be_gained():
-    found = list(descent.by_lbfgs(loss, tf.constant(WANTED), 20, 5))
+    found = by_lbfgs(loss, tf.constant(WANTED), 20, 5)
     np.testing.assert_array_equal(found[-1].image, WANTED)
 
 
@@ -47,7 +52,24 @@ def test_what_lbfgs_tells_is_the_loss_of_an_image_within_the_range():
     def far(x):
         return tf.reduce_sum(WEIGHTS * (x - wide) ** 2)
 
-    *_, found = descent.by_lbfgs(far, START, 30, 10)
+    *_, found = by_lbfgs(far, START, 30, 10)
     expected = np.clip(wide, -1.0, 1.0)
     np.testing.assert_allclose(found.image, expected, atol=1e-2)
     np.testing.assert_allclose(found.loss, far(found.image), rtol=1e-6)
+
+
+def test_lbfgs_is_compiled_once_for_a_size():
+    calls = []
+
+    def counted(image, wanted):
+        calls.append(image.shape)
+        return tf.reduce_sum((image - wanted) ** 2)
+
+    descents = descent.ByLBFGS(counted)
+    counts = []
+    for seed in range(3):
+        wanted = tf.constant(0.5 * style_networks.image(4, 5, seed=seed))
+        *_, found = descents.run(START, wanted, 5, 2)
+        np.testing.assert_allclose(found.image, wanted, atol=1e-3)
+        counts.append(len(calls))
+    assert counts[0] == counts[1] == counts[2]
