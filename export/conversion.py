@@ -5,7 +5,8 @@ kinds of it:
 
     none      float32
     float16   arrays of weights float16, computed in float32
-    dynamic   weights int8, activations float32 and quantized as they come
+    dynamic   weights int8, but for the smallest layers; activations float32 and
+              quantized as they come
     int8      weights and activations of convolutions and matrix products int8,
               calibrated; arithmetic in between stays float32, since noise and
               colours suffer from 256 levels
@@ -27,7 +28,7 @@ import tensorflow as tf
 from tensorflow.lite.python import convert as converter_core
 from tensorflow.lite.python import lite
 
-from export import compaction, descriptions, golden, half, replay
+from export import compaction, descriptions, exact, golden, half, replay
 from keras_gen import artifacts
 
 NUM_SAMPLES = 32  # Random rows for calibration, and as many chained ones.
@@ -141,6 +142,11 @@ def _convert(path, bare, signatures, quantize, samples) -> bytes:
         # The converter itself calibrates with the deprecated interpreter.
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
         content = _converted(made, path, bare, signatures)
+        if quantize == "dynamic":
+            float32 = _converted(
+                converter(bare, signatures), path, bare, signatures
+            )
+            content = exact.restore(content, float32)
     if quantize == "float16":
         content = half.halve(content)
     if quantize == "int8":
