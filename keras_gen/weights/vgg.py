@@ -40,6 +40,7 @@ def vgg19(
 
     Raises:
         ValueError: no such layer, or the file is not one of VGG-19.
+        OSError: "imagenet" cannot be downloaded.
     """
     network = networks.vgg19(layers, **options)
     network.trainable = False
@@ -67,15 +68,12 @@ def adain_decoder(path: str | os.PathLike, **options: Any) -> keras.Model:
 
 def _arrays(path) -> Mapping[str, np.ndarray]:
     """{"layer/kernel" or "layer/bias": array} of a file of VGG-19."""
-    if str(path) != "imagenet" and not str(path).endswith(".h5"):
+    if str(path) == "imagenet":
+        whole = _downloaded()
+    elif str(path).endswith(".h5"):
+        whole = _of_keras_file(path)
+    else:
         return npz.read(path)
-    try:
-        whole = keras.applications.VGG19(include_top=False, weights=str(path))
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(
-            "`path` must be an npz or .h5 file of VGG-19 without its top, or "
-            f"imagenet. {path} does not fit: {error}"
-        ) from error
     return {
         f"{layer.name}/{name}": array
         for layer in whole.layers
@@ -84,6 +82,27 @@ def _arrays(path) -> Mapping[str, np.ndarray]:
             ("kernel", "bias"), layer.get_weights(), strict=True
         )
     }
+
+
+def _downloaded() -> keras.Model:
+    try:
+        return keras.applications.VGG19(include_top=False, weights="imagenet")
+    except Exception as error:  # Keras has no narrower one for its downloads.
+        raise OSError(
+            "VGG-19 cannot be downloaded. Where there is no network, give the "
+            "npz or .h5 file of its weights as `path` (`--vgg_file`). Received "
+            f"from Keras: {error}"
+        ) from error
+
+
+def _of_keras_file(path) -> keras.Model:
+    try:
+        return keras.applications.VGG19(include_top=False, weights=str(path))
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(
+            "`path` must be an npz or .h5 file of VGG-19 without its top, or "
+            f"imagenet. {path} does not fit: {error}"
+        ) from error
 
 
 def _assign(network, arrays, path, all_of) -> None:
