@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from keras_gen import base, endpoint, networks, spec
 from keras_gen.models.style_transfer import (
+    canvas,
     fast_style_transfer_config,
     given,
     objective,
@@ -97,7 +98,8 @@ class FastStyleTransfer(base.GenerativeModel):
         """Keeps the Gram matrices of style images.
 
         Args:
-            styles: K of them, [H, W, 3] float32 in [-1, 1], of any size.
+            styles: K of them, [H, W, 3] or [1, H, W, 3] float32 in [-1, 1], of
+                any size.
 
         Raises:
             ValueError: another number, or not such images.
@@ -107,10 +109,7 @@ class FastStyleTransfer(base.GenerativeModel):
                 f"`styles` must hold {self.config.num_styles} images, as "
                 f"`num_styles` says. Received {len(styles)}."
             )
-        images = [
-            given.checked(np.asarray(each)[np.newaxis], f"styles[{i}]")
-            for i, each in enumerate(styles)
-        ]
+        images = [_batch_of_one(each, i) for i, each in enumerate(styles)]
         found = [self.objective.grams_of(each) for each in images]
         grams = [tf.concat(each, axis=0) for each in zip(*found, strict=True)]
         for kept, gram in zip(self.grams, grams, strict=True):
@@ -230,3 +229,10 @@ class FastStyleTransfer(base.GenerativeModel):
     def _file(self, file, shares):
         image = given.decoded(file)
         return self.call(image, shares[tf.newaxis])[0]
+
+
+def _batch_of_one(image, index):
+    """[H, W, 3] or [1, H, W, 3] -> [1, H, W, 3]."""
+    image = np.asarray(image)
+    image = image if image.ndim == 4 else image[np.newaxis]
+    return canvas.one(image, f"styles[{index}]")

@@ -29,6 +29,14 @@ def test_it_learns_the_gram_matrices_of_its_styles(model):
             np.testing.assert_allclose(kept[index], gram[0], rtol=1e-5)
 
 
+def test_styles_come_as_images_or_as_batches_of_one(model):
+    other = build([STYLES[0][np.newaxis], STYLES[1]])
+    for kept, same in zip(model.grams, other.grams, strict=True):
+        np.testing.assert_array_equal(kept, same)
+    with pytest.raises(ValueError, match=r"`styles\[1\]` must be one image"):
+        other.learn_styles([STYLES[0], np.stack(STYLES)])
+
+
 def test_any_size_and_any_mixture(model):
     images = np.concatenate([style_networks.image(17, 23, k) for k in (0, 1)])
     first, second = (model.stylize(images, k).numpy() for k in (0, 1))
