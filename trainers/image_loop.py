@@ -45,7 +45,12 @@ def load(run: image_run.ImageRunConfig) -> Splits:
     train = data.load(run.dataset, "train", **options)
     test = None
     if run.evaluate_every_epochs:
-        test = data.load(run.dataset, "test", **options)
+        try:
+            test = data.load(run.dataset, "test", **options)
+        except data.DataError as error:
+            raise data.DataError(
+                f"{error} Or do without test images: --evaluate_every_epochs=0."
+            ) from error
     return Splits(train, test)
 
 
