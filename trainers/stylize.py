@@ -96,7 +96,10 @@ def _optimisation(run, config):
     import keras_gen
 
     vgg = keras_gen.weights.vgg19(
-        run.vgg_file, config.layers, pooling=run.pooling
+        run.vgg_file,
+        config.layers,
+        pooling=run.pooling,
+        dtype=run.precision,
     )
     model = keras_gen.NeuralStyleTransfer(
         **dataclasses.asdict(config), features=vgg

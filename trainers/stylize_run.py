@@ -39,6 +39,12 @@ class StylizeRun(config.Config):
     pooling: str = config.field(
         "avg", "Of VGG-19, where pixels are optimised.", choices=("avg", "max")
     )
+    precision: str = config.field(
+        "float32",
+        "Of VGG-19, where pixels are optimised: mixed_bfloat16 is faster on "
+        "processors that know it, with losses within two hundredths.",
+        choices=("float32", "mixed_bfloat16"),
+    )
     optimizer: str = config.field(
         "lbfgs", "Of pixels: lbfgs, adam or another one of Keras."
     )

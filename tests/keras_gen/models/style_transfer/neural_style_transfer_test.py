@@ -40,6 +40,17 @@ def test_lbfgs_ends_lower_than_adam_after_as_many_evaluations(model):
     assert losses[1] < loss_of(model, adam) < loss_of(model, CONTENT)
 
 
+def test_features_in_bfloat16_lead_to_a_lower_loss_in_float32(model):
+    features = style_networks.vgg(CONFIG.layers, dtype="mixed_bfloat16")
+    other = keras_gen.NeuralStyleTransfer(CONFIG, features=features)
+    for mine, weight in zip(
+        features.weights, model.features.weights, strict=True
+    ):
+        mine.assign(weight)
+    image = other.stylize(CONTENT, STYLE, num_steps=10)
+    assert loss_of(model, image) < 0.7 * loss_of(model, CONTENT)
+
+
 def test_shares_of_a_style_are_that_style(model):
     both = model.stylize(CONTENT, [STYLE, STYLE], num_steps=2)
     one = model.stylize(CONTENT, STYLE, num_steps=2)
