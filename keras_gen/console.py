@@ -20,13 +20,16 @@ def explained() -> Iterator[None]:
     """Prints ValueError, OSError and FloatingPointError as one line.
 
     ArtifactError and DataError are ValueErrors; so is most of what the library
-    refuses. Anything else is a defect and keeps its traceback.
+    refuses. An ImportError of its own says what to install; that of Python has
+    the `name` of a module and is, as anything else, a defect with a traceback.
     """
     logging.set_verbosity(logging.WARNING)
     try:
         import_tensorflow()
         yield
-    except (ValueError, OSError, FloatingPointError) as error:
+    except (ValueError, OSError, FloatingPointError, ImportError) as error:
+        if isinstance(error, ImportError) and error.name is not None:
+            raise
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(1) from error
 
