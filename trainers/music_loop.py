@@ -64,6 +64,8 @@ def _samples(
     run: music_run.MusicRunConfig,
     work: workdirs.Workdir,
 ) -> keras.callbacks.Callback:
+    midi.require()
+
     def draw(model):
         piece = go_on(model, form, primer, run.num_sample_steps)
         return played(form, piece)

@@ -21,7 +21,7 @@ _DRUMS = 9  # Channel.
 _PEDAL, _DOWN = 64, 64  # Control, and the value from which it is down.
 _TEMPO = 500_000  # Microseconds of a quarter, unless a file says otherwise.
 _TICKS = 480  # Of a quarter, in what is written.
-_INSTALL = "mido is not installed: `pip install keras_gen[music]`."
+_INSTALL = "mido is not installed: `pip install 'keras_gen[music]'`."
 
 
 def read(path: str | os.PathLike, unit: str = "seconds") -> list[Note]:
@@ -115,6 +115,11 @@ class _Struck(NamedTuple):
     end: int
     pitch: int
     velocity: int
+
+
+def require() -> None:
+    """Raises DataError if mido is missing: before a long run, not after."""
+    _mido()
 
 
 def _mido():

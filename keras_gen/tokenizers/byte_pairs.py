@@ -133,7 +133,7 @@ def _trained(text: bytes, vocabulary_size: int) -> str:
     except ImportError as error:
         raise ImportError(
             "Learning byte pairs needs the package tokenizers: "
-            "`pip install keras_gen[text]`."
+            "`pip install 'keras_gen[text]'`."
         ) from error
 
     model = tokenizers.Tokenizer(tokenizers.models.BPE())

@@ -1,5 +1,7 @@
 """MIDI files: what is heard is read, what cannot be read is said."""
 
+import sys
+
 import mido
 import pytest
 
@@ -162,3 +164,12 @@ def test_other_arguments_are_refused(path, tmp_path):
     saved(path, [message("on", 0)], kind=2)
     with pytest.raises(data.DataError, match="Received type 2"):
         midi.read(path)
+
+
+def test_what_is_missing_is_told_before_it_is_needed(monkeypatch):
+    midi.require()
+    monkeypatch.setitem(sys.modules, "mido", None)
+    with pytest.raises(
+        data.DataError, match=r"pip install 'keras_gen\[music\]'"
+    ):
+        midi.require()
