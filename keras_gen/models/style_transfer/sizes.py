@@ -19,5 +19,6 @@ def check_image_shape(shape: tuple[int, ...], multiple: int = 1) -> None:
         of = f", multiples of {multiple}" if multiple > 1 else ""
         raise ValueError(
             "`image_shape` must be (H, W, 3) with H and W of at least "
-            f"{LEAST_SIZE}{of}. Received: {shape}."
+            f"{LEAST_SIZE}{of}; trainers take it from `--crop_size`, or else "
+            f"from `--image_size`. Received: {shape}."
         )
