@@ -16,6 +16,7 @@ from keras_gen.layers.minibatch_deviation import MinibatchDeviation
 from keras_gen.layers.multi_hot_embedding import MultiHotEmbedding
 from keras_gen.layers.norms import NORMS
 from keras_gen.layers.position_embedding import PositionEmbedding
+from keras_gen.layers.projection import Projection, in_halves
 from keras_gen.layers.quick_gelu import quick_gelu
 from keras_gen.layers.reflection import ReflectionPadding2D
 from keras_gen.layers.relative_positions import RelativePositions
@@ -42,11 +43,13 @@ __all__ = [
     "MinibatchDeviation",
     "MultiHotEmbedding",
     "PositionEmbedding",
+    "Projection",
     "ReflectionPadding2D",
     "RelativePositions",
     "RowConv2D",
     "RowLSTM",
     "SinusoidalEmbedding",
+    "in_halves",
     "quick_gelu",
     "silu",
 ]

@@ -23,7 +23,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.layers import relative_positions
+from keras_gen.layers import projection, relative_positions
 
 # Its exponential is 0 in float32; minus infinity has no difference to itself.
 _NEVER = -1e9
@@ -138,20 +138,43 @@ class CausalAttention(keras.layers.Layer):
         cache = tuple(
             _put(old, index, new) for old, new in zip(cache, news, strict=True)
         )
+        keys, values = map(_flat, cache)  # [B G, T, H]
         queries = self._queries(inputs, positions)[:, :, :, 0]  # [B, G, R, H]
-        distances, length = None, cache[0].shape[2]
+        length = keys.shape[1]
+        # Keys come first: the transpose of what is small.
+        scaled = ops.swapaxes(_flat(queries * self.head_size**-0.5), 1, 2)
+        logits = ops.swapaxes(ops.matmul(keys, scaled), 1, 2)
+        logits = ops.reshape(
+            logits, (-1, self.num_key_heads, self._group, length)
+        )
         if self.relative is not None:
-            distances = self.relative.step(queries, positions, length)
-        logits = self._logits(queries, cache[0], distances)
+            found = self.relative.step(queries, positions, length)
+            logits += ops.cast(found * self.head_size**-0.5, logits.dtype)
         later = ops.arange(length) > positions  # [B, T]
+        logits = ops.cast(logits, "float32")
         logits = ops.where(later[:, None, None], _NEVER, logits)
-        found = self._found(logits, cache[1])
+        found = self._found(_flat(logits), values)
         shape = (-1, self.num_heads * self.head_size)
         return self.out(ops.reshape(found, shape)), cache
 
-    def empty_cache(self, num_rows: Any, length: int) -> tuple[Any, Any]:
-        """Of no token yet, with room for `length` tokens."""
-        shape = (num_rows, self.num_key_heads, length, self.head_size)
+    def empty_cache(
+        self, num_rows: Any, length: int, together: bool = False
+    ) -> tuple[Any, Any]:
+        """Of no token yet, with room for `length` tokens.
+
+        Args:
+            num_rows: B.
+            length: T.
+            together: whether all rows are always at one position: then there
+                is no axis of rows. What a loop updates and multiplies in one
+                shape it updates in place.
+
+        Returns:
+            keys and values [B, G, T, H], or [B G, T, H].
+        """
+        lead = (num_rows, self.num_key_heads)
+        lead = (num_rows * self.num_key_heads,) if together else lead
+        shape = (*lead, length, self.head_size)
         return tuple(ops.zeros(shape, self.compute_dtype) for _ in range(2))
 
     @property
@@ -193,9 +216,8 @@ class CausalAttention(keras.layers.Layer):
         return ops.matmul(ops.cast(ops.softmax(logits), values.dtype), values)
 
     def _dense(self, size, name, input_size, initializer=None):
-        dense = keras.layers.Dense(
+        dense = projection.Projection(
             size,
-            use_bias=False,
             kernel_initializer=_copy(initializer or self.initializer),
             dtype=self.dtype_policy,
             trainable=self.trainable,  # Keras hands it down only later.
@@ -254,8 +276,13 @@ def rotated(x: Any, positions: Any) -> Any:
 
 
 def _put(cache, index, new):
-    """The cache [B, G, T, H] with `new` [B, G, 1, H] at the index."""
+    """The cache with `new` [B, G, 1, H] at the index; see `empty_cache`."""
     if not len(index.shape):
-        return ops.slice_update(cache, (0, 0, index, 0), new)
+        return ops.slice_update(cache, (0, index, 0), _flat(new))
     here = ops.arange(cache.shape[2]) == ops.reshape(index, (-1, 1))
     return ops.where(here[:, None, :, None], new, cache)
+
+
+def _flat(x):
+    """[B, G, ...] -> [B G, ...]; [B G, ...] as it is."""
+    return x if len(x.shape) == 3 else ops.reshape(x, (-1, *x.shape[2:]))

@@ -118,12 +118,13 @@ class GPT(token_network.TokenNetwork):
         Args:
             num_rows: B.
             length: T.
-            together: whether all rows are always at one position, which is
+            together: whether all rows are always at one position and stay
+                where they are, as in drawing and unlike in beams. It is
                 faster, under XLA much so; then `index` is no row's own.
         """
         shape = () if together else (num_rows,)
         caches = [
-            block.attention.empty_cache(num_rows, length)
+            block.attention.empty_cache(num_rows, length, together)
             for block in self.blocks
         ]
         return {"index": ops.zeros(shape, "int32"), "caches": caches}
@@ -230,9 +231,8 @@ def norm(name: str, dtype: Any) -> keras.layers.Layer:
 
 
 def _dense(size, name, stddev, dtype):
-    return keras.layers.Dense(
+    return layers.Projection(
         size,
-        use_bias=False,
         kernel_initializer=_normal(stddev),
         dtype=dtype,
         name=name,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_gen import samplers
+from keras_gen import layers, samplers
 
 # Lengths of what has no limit, so that few are compiled.
 _STRIDE = 64
@@ -93,7 +93,13 @@ def _compiled(model, length, names, stop, jit_compile):
     stop_tokens = _stop_tokens(model, stop)
     key = ("generate", length, names, stop_tokens)
     draw = _drawing(model, length, stop_tokens)
-    return model.program(key, draw, jit_compile)
+
+    def draw_in_halves(*inputs):
+        with layers.in_halves(model.network):
+            return draw(*inputs)
+
+    chosen = draw_in_halves if jit_compile else draw
+    return model.program(key, chosen, jit_compile)
 
 
 def _drawing(model, length, stop_tokens):

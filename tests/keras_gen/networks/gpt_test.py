@@ -116,10 +116,9 @@ def test_cached_sampling_is_the_naive_one(network, jit_compile):
     np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-4)
 
 
-@pytest.mark.parametrize("together", [False, True])
-def test_beams_carry_their_caches(network, together):
+def test_beams_carry_their_caches(network):
     prompt = samplers.Prompt.of([[1], [4, 2, 9]])
-    state = network.initial_state(2, LENGTH, together)
+    state = network.initial_state(2, LENGTH)
     found = samplers.search(network.step, state, prompt, LENGTH, 3)
     for row, start in enumerate((1, 3)):
         for beam in range(3):
