@@ -16,6 +16,7 @@ for every signature, which can take more room than their weights. LiteRT has no
 fast kernel for transposed convolutions of kind dynamic; int8 and float16 have.
 """
 
+import contextlib
 import pathlib
 import re
 import tempfile
@@ -59,11 +60,26 @@ _TABLE = b"HashTableV2"  # The operation that makes one.
 _UNSUPPORTED = re.compile(r"^(?:TF Select|Custom) ops: (.+)$", re.MULTILINE)
 
 
+def float32(path: pathlib.Path, signatures: list[str]) -> bytes:
+    """The flatbuffer in float32, with the names of its tensors.
+
+    Args:
+        path: directory of the SavedModel.
+        signatures: which.
+
+    Raises:
+        ArtifactError: an operation has no builtin counterpart in LiteRT.
+    """
+    with _bare(path, signatures) as bare:
+        return _converted(converter(bare, signatures), path, bare, signatures)
+
+
 def convert(
     path: pathlib.Path,
     signatures: list[str],
     quantize: str,
     samples: Samples | None = None,
+    whole: bytes | None = None,
 ) -> bytes:
     """Converts signatures of a SavedModel.
 
@@ -72,6 +88,7 @@ def convert(
         signatures: which.
         quantize: one of none, float16, dynamic, int8.
         samples: typical inputs, for int8.
+        whole: of `float32`, which all kinds but int8 need; made here if None.
 
     Returns:
         The flatbuffer.
@@ -79,9 +96,14 @@ def convert(
     Raises:
         ArtifactError: an operation has no builtin counterpart in LiteRT.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        bare = without_tables(path, signatures, pathlib.Path(scratch))
-        return _convert(path, bare, signatures, quantize, samples)
+    if quantize == "int8":
+        return compaction.compact(_int8(path, signatures, samples))
+    content = whole or float32(path, signatures)
+    if quantize == "float16":
+        content = half.halve(content)
+    elif quantize == "dynamic":
+        content = exact.restore(_quantized(path, signatures), content)
+    return compaction.compact(content)
 
 
 def without_tables(
@@ -130,32 +152,33 @@ def converter(path: pathlib.Path, signatures: list[str]) -> Any:
     return made
 
 
-def _convert(path, bare, signatures, quantize, samples) -> bytes:
-    made = converter(bare, signatures)
-    if quantize in ("dynamic", "int8"):
-        made.optimizations = [tf.lite.Optimize.DEFAULT]
-    if quantize == "int8":
+@contextlib.contextmanager
+def _bare(path, signatures) -> Iterator[pathlib.Path]:
+    with tempfile.TemporaryDirectory() as scratch:
+        yield without_tables(path, signatures, pathlib.Path(scratch))
+
+
+def _int8(path, signatures, samples) -> bytes:
+    def calibrate(made):
         made.representative_dataset = lambda: _rows(samples, signatures)
         made._experimental_calibrate_only = True
-    setattr(made, _ONE_SCALE_PER_DENSE_LAYER, True)
-    with warnings.catch_warnings():
+
+    return converter_core.mlir_quantize(
+        _quantized(path, signatures, calibrate),
+        denylisted_ops=_FLOAT_IN_INT8,
+        disable_per_channel_for_dense_layers=True,
+    )
+
+
+def _quantized(path, signatures, configure=lambda made: None) -> bytes:
+    with _bare(path, signatures) as bare, warnings.catch_warnings():
         # The converter itself calibrates with the deprecated interpreter.
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
-        content = _converted(made, path, bare, signatures)
-        if quantize == "dynamic":
-            float32 = _converted(
-                converter(bare, signatures), path, bare, signatures
-            )
-            content = exact.restore(content, float32)
-    if quantize == "float16":
-        content = half.halve(content)
-    if quantize == "int8":
-        content = converter_core.mlir_quantize(
-            content,
-            denylisted_ops=_FLOAT_IN_INT8,
-            disable_per_channel_for_dense_layers=True,
-        )
-    return compaction.compact(content)
+        made = converter(bare, signatures)
+        made.optimizations = [tf.lite.Optimize.DEFAULT]
+        setattr(made, _ONE_SCALE_PER_DENSE_LAYER, True)
+        configure(made)
+        return _converted(made, path, bare, signatures)
 
 
 def samples(

@@ -56,7 +56,9 @@ def export(
             f"{saved_model} has no endpoint for mobile devices. Give one "
             "`mobile=True` in the model and export it again."
         )
-    float32 = conversion.convert(saved_model, list(described), "none")
+    names = list(described)
+    whole = conversion.float32(saved_model, names)
+    float32 = conversion.convert(saved_model, names, "none", None, whole)
     reports = []
     for kind, path in paths.items():
         content = float32
@@ -67,7 +69,7 @@ def export(
                     saved_model, described, representative
                 )
             content = conversion.convert(
-                saved_model, list(described), kind, samples
+                saved_model, names, kind, samples, whole
             )
         report = _report(kind, path, content, float32, described, saved_model)
         reports.append(report)
