@@ -7,9 +7,9 @@ kinds of it:
     float16   arrays of weights float16, computed in float32
     dynamic   weights int8, but for the smallest layers; activations float32 and
               quantized as they come
-    int8      weights and activations of convolutions and matrix products int8,
-              calibrated; arithmetic in between stays float32, since noise and
-              colours suffer from 256 levels
+    int8      weights and activations of layers and tables int8, calibrated,
+              but for the smallest dense layers; arithmetic in between stays
+              float32, since noise, places and colours suffer from 256 levels
 
 Dense layers have one scale each: a scale for every unit is written once more
 for every signature, which can take more room than their weights. LiteRT has no
@@ -29,7 +29,15 @@ import tensorflow as tf
 from tensorflow.lite.python import convert as converter_core
 from tensorflow.lite.python import lite
 
-from export import compaction, descriptions, exact, golden, half, replay
+from export import (
+    calibrated,
+    compaction,
+    descriptions,
+    exact,
+    golden,
+    half,
+    replay,
+)
 from keras_gen import artifacts
 
 NUM_SAMPLES = 32  # Random rows for calibration, and as many chained ones.
@@ -163,9 +171,13 @@ def _int8(path, signatures, samples) -> bytes:
         made.representative_dataset = lambda: _rows(samples, signatures)
         made._experimental_calibrate_only = True
 
+    content, kept = calibrated.prepare(
+        _quantized(path, signatures, calibrate), _FLOAT_IN_INT8
+    )
     return converter_core.mlir_quantize(
-        _quantized(path, signatures, calibrate),
+        content,
         denylisted_ops=_FLOAT_IN_INT8,
+        denylisted_nodes=kept,
         disable_per_channel_for_dense_layers=True,
     )
 

@@ -5,6 +5,9 @@ read or make the numbers of a picture: four fifths of the squared error of a
 radiance field whose table has 99 of 100 weights.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
@@ -26,20 +29,33 @@ def restore(content: bytes, float32: bytes) -> bytes:
         flatbuffer_utils.convert_bytearray_to_object(bytearray(each))
         for each in (content, float32)
     )
-    budget = _SHARE * sum(
-        len(each.data) for each in exact.buffers if each.data is not None
-    )
     found = _layers(model, exact)
-    for index in sorted(found, key=lambda each: len(found[each][0])):
+    sizes = {index: len(data) for index, (data, _) in found.items()}
+    for index in smallest(sizes, exact):
         data, tensors = found[index]
-        budget -= len(data)
-        if budget < 0.0:
-            break
         model.buffers[index].data = data
         for tensor in tensors:
             tensor.type = schema.TensorType.FLOAT32
             tensor.quantization = None
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def smallest(sizes: Mapping[Any, int], model: Any) -> list:
+    """The smallest layers that together have one in a hundred weights.
+
+    Args:
+        sizes: {layer: bytes of its weights}.
+        model: a flatbuffer as an object, in float32.
+    """
+    # Signatures share weights that the converter may write more than once.
+    constants = {bytes(b.data) for b in model.buffers if b.data is not None}
+    budget, found = _SHARE * sum(map(len, constants)), []
+    for layer in sorted(sizes, key=sizes.__getitem__):
+        budget -= sizes[layer]
+        if budget < 0.0:
+            break
+        found.append(layer)
+    return found
 
 
 def _layers(model, exact):
@@ -60,9 +76,14 @@ def _layers(model, exact):
 
 def _read(model, subgraph):
     """(tensor, whether it is the weight of a layer) that operations read."""
-    for operator in subgraph.operators:
+    for operator in subgraph.operators or ():
         code = model.operatorCodes[operator.opcodeIndex]
         code = max(code.builtinCode, code.deprecatedBuiltinCode)
-        for place, index in enumerate(operator.inputs):
-            if index >= 0:  # Else it is left out.
-                yield subgraph.tensors[index], code in _LAYERS and place == 1
+        for place, index in enumerate(indices(operator.inputs)):
+            yield subgraph.tensors[index], code in _LAYERS and place == 1
+
+
+def indices(found: Any) -> list[int]:
+    """Of tensors that an operation of a flatbuffer has, if it has any."""
+    found = () if found is None else found
+    return [index for index in found if index >= 0]  # Else it is left out.
