@@ -175,3 +175,9 @@ def test_not_installed_is_one_line_with_a_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(data.DataError, match="pip install tensorflow-dataset"):
         data.load("tfds:things")
+
+
+def test_what_the_real_library_imports_is_installed(tmp_path):
+    library = pytest.importorskip("tensorflow_datasets")
+    # What it looks up before it downloads.
+    assert library.builder("mnist", data_dir=tmp_path).url_infos
