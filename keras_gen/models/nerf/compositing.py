@@ -75,6 +75,7 @@ def composite(
     if white_background:
         colors += passed[:, tf.newaxis]
     depth = tf.reduce_sum(weights * steps, axis=1) + passed * far
+    depth = tf.minimum(depth, far)  # Rounding may lead beyond.
     return Rendering(colors, depth, 1.0 - passed, weights, density)
 
 

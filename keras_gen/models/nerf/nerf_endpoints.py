@@ -15,7 +15,6 @@ RAYS = spec.Spec(
 )
 _SIDE = 4  # Of a view that examples are taken from.
 _COLORS = spec.Spec((3,), low=-1, high=1, doc="Red, green, blue.")
-_DEPTH = spec.Spec((), doc="Mean depth of what is seen, `far` beyond all.")
 _OPACITY = spec.Spec((), low=0, high=1, doc="1 where nothing shines through.")
 
 
@@ -43,7 +42,7 @@ def _render(model):
         },
         {
             "images": spec.Spec((*size, 3), low=-1, high=1, doc="Views."),
-            "depth": spec.Spec(size, doc=_DEPTH.doc),
+            "depth": _depth(model.config, size),
             "opacity": spec.Spec(size, doc=_OPACITY.doc),
             "images_bytes": spec.Spec((), "string", doc="A PNG file."),
         },
@@ -65,7 +64,11 @@ def _trace(model):
     return endpoint.Endpoint(
         trace,
         {"rays": RAYS},
-        {"colors": _COLORS, "depth": _DEPTH, "opacity": _OPACITY},
+        {
+            "colors": _COLORS,
+            "depth": _depth(model.config),
+            "opacity": _OPACITY,
+        },
         "What rays see.",
         example={"rays": _example_rays(model.config)},
     )
@@ -80,8 +83,8 @@ def _field(model):
     rays = _example_rays(config)
     if config.ndc:
         rays = cameras.to_ndc(rays, config.focal, *config.view_size).numpy()
-    middle = 0.5 * (config.near + config.far)
-    points, directions = rays[:, :3] + middle * rays[:, 3:], rays[:, 3:]
+    steps = config.near + _spread(len(rays)) * (config.far - config.near)
+    points, directions = rays[:, :3] + steps * rays[:, 3:], rays[:, 3:]
     point = spec.Spec((3,), doc="In units of the scene.")
     density = spec.Spec((), low=0, doc="For a unit of length.")
     return endpoint.Endpoint(
@@ -142,6 +145,11 @@ def picture(
     }
 
 
+def _depth(config, shape=()):
+    text = "Mean depth of what is seen, `far` beyond all."
+    return spec.Spec(shape, low=0, high=config.far, doc=text)
+
+
 def _example(config):
     """A camera that sees the scene."""
     pose = np.eye(4, dtype=np.float32)
@@ -160,3 +168,15 @@ def _example_rays(config):
     rays = rays.numpy().reshape(-1, 6)
     place = np.indices((_SIDE, _SIDE)).reshape(2, -1) - 0.5 * (_SIDE - 1)
     return rays[np.argsort(np.hypot(*place), kind="stable")]
+
+
+def _spread(count):
+    """Numbers [count, 1] that fill (0, 1) evenly however many are taken.
+
+    Reference: van der Corput 1935, in base 2.
+    """
+    index = np.arange(1, count + 1)
+    bits = index[:, np.newaxis] >> np.arange(count.bit_length()) & 1
+    return np.float32(bits @ 0.5 ** np.arange(1, count.bit_length() + 1))[
+        :, np.newaxis
+    ]
