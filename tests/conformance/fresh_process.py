@@ -3,7 +3,8 @@
     python fresh_process.py
 
 reads lines with two paths, parted by a tab: of a pickled (path of a SavedModel,
-[(signature, {input: array})]), and of what will be {loader: [{output: array}]}.
+[(signature, {input: array})]), and of what will be {loader: [{output: array}]}
+and the names of all signatures.
 Each line is answered by one. It is run by `serving_test`, and is a program of
 its own so that no code of the models can help.
 """
@@ -15,12 +16,11 @@ import sys
 import tensorflow as tf
 
 
-def functions(path, requests):
-    """As Python loads a SavedModel."""
-    loaded = tf.saved_model.load(path)
+def functions(signatures, requests):
+    """As Python has loaded a SavedModel."""
     for signature, inputs in requests:
         tensors = {k: tf.constant(v) for k, v in inputs.items()}
-        answer = loaded.signatures[signature](**tensors)
+        answer = signatures[signature](**tensors)
         yield {k: v.numpy() for k, v in answer.items()}
 
 
@@ -39,8 +39,10 @@ if __name__ == "__main__":
     for line in sys.stdin:
         asked, answers = map(pathlib.Path, line.rstrip("\n").split("\t"))
         path, requests = pickle.loads(asked.read_bytes())
+        signatures = tf.saved_model.load(path).signatures
         found = {
-            "functions": list(functions(path, requests)),
+            "signatures": list(signatures),
+            "functions": list(functions(signatures, requests)),
             # The local server, which has its tests, loads all so.
             "session": list(session(path, requests[:1])),
         }
