@@ -63,7 +63,7 @@ def _curves(model, content, style):
 
     count = paint("L-BFGS", num_steps=flags.FLAGS.num_steps)
     adam = keras.optimizers.Adam(flags.FLAGS.learning_rate)
-    paint("Adam", num_steps=count, optimizer=adam)
+    paint("Adam", num_steps=count - 1, optimizer=adam)  # And the start.
     return curves
 
 

@@ -2,15 +2,12 @@
 
     python -m benchmarks.style_speed --vgg_file=vgg19.npz --content=photo.jpg \\
         --style=painting.jpg
-    python -m benchmarks.style_speed ... --fast=runs/fast_style/model.keras
 
 takes steps of Adam on the pixels of one image, in turn: by
 `NeuralStyleTransfer.stylize`, and by a `tf.function` written the way the
 tutorial "Neural style transfer" writes it, on `keras.applications.VGG19`; size,
 layers and weights are the same. Prints the ratio of their steps/s: minutes on
-two CPU cores. With --fast also how long a pass of that network takes against
-100 steps, and after how many steps the losses meet: from the photograph, and
-from noise, where Gatys et al. 2015 begin.
+two CPU cores.
 """
 
 import statistics
@@ -41,8 +38,6 @@ def main(argv: list[str]) -> None:
     for precision in ("float32", "mixed_bfloat16"):
         ours = _ours(content, style, precision)
         _compare(precision, ours, tutorial)
-    if chosen.fast:
-        _compare_pass(content, chosen.fast)
 
 
 def _compare(name, ours, theirs):
@@ -156,63 +151,10 @@ def _extractor():
     return extract
 
 
-def _compare_pass(content, path):
-    """A pass of a fast network, and what Adam needs for its loss."""
-    import keras
-    import tensorflow as tf
-
-    import keras_gen
-    from keras_gen.models.style_transfer import descent, objective
-
-    fast = keras_gen.load(path)
-    targets = objective.Targets(
-        fast.objective.content_of(content),
-        [gram[:1] for gram in fast.grams],
-    )
-
-    def loss(image):
-        return fast.objective.losses(image, targets)["loss"][0]
-
-    wanted = float(loss(fast.stylize(content)))
-    one_pass = _seconds(
-        lambda count: [fast.stylize(content).numpy() for _ in range(count)]
-    )
-    print(f"pass {one_pass * 1e3:.0f} ms, loss {wanted:.4f}")
-    noise = tf.random.stateless_uniform(content.shape, (0, 0), -1.0, 1.0)
-    for name, start in {"the photograph": content, "noise": noise}.items():
-        adam = descent.Descent(
-            loss, tf.constant(start), keras.optimizers.Adam(0.04)
-        )
-        seconds, curve = _descend(adam, wanted)
-        print(
-            f"Adam from {name}: loss {curve[101]:.4f} after 101 steps, which "
-            f"take {seconds / one_pass:.0f} passes; as low as the pass after "
-            f"{_first_below(curve, wanted)} steps",
-            flush=True,
-        )
-
-
-def _descend(adam, wanted):
-    """Seconds of 100 steps after the first; {steps: loss} until it is low."""
-    adam.take(1)
-    start, curve, seconds = time.perf_counter(), {}, None
-    while len(curve) < 10 or min(curve.values()) > wanted and len(curve) < 100:
-        curve[11 + 10 * len(curve)] = float(adam.take(10).loss)
-        if 101 in curve and seconds is None:
-            seconds = time.perf_counter() - start
-    return seconds, curve
-
-
-def _first_below(curve, wanted):
-    below = [count for count, loss in curve.items() if loss <= wanted]
-    return str(below[0]) if below else f"more than {max(curve)}"
-
-
 def _define_flags() -> None:
     flags.DEFINE_string("vgg_file", None, "Of VGG-19.", required=True)
     flags.DEFINE_string("content", None, "A photograph.", required=True)
     flags.DEFINE_string("style", None, "A style image.", required=True)
-    flags.DEFINE_string("fast", "", "A model.keras of train_fast_style.")
     flags.DEFINE_integer("size", 256, "Pixels of a side.")
     flags.DEFINE_integer("steps", 3, "Of a measurement.")
     flags.DEFINE_integer("rounds", 5, "Pairs of measurements.")

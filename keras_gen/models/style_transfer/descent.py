@@ -4,6 +4,7 @@ Both yield after each few steps, so that somebody can watch, and take all the
 steps between in one call of a graph.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -33,10 +34,10 @@ class Found(NamedTuple):
 
 def flat(loss: LossFn, image: tf.Tensor) -> lbfgs.ValueAndGradient:
     """The function of flat images whose least L-BFGS looks for."""
-    shape = tf.shape(image)
+    shape, evaluate = tf.shape(image), _evaluation(loss)
 
     def value_and_gradient(position):
-        found = _value_and_gradient(loss, tf.reshape(position, shape))
+        found = evaluate(tf.reshape(position, shape))
         return found[0], tf.reshape(found[1], (-1,))
 
     return value_and_gradient
@@ -88,15 +89,33 @@ class ByLBFGS:
         return flat(lambda x: self._loss(x, targets), image)
 
 
-def _value_and_gradient(loss, image):
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(image)
-        value = loss(image)
-    return value, tape.gradient(value, image)
+def _evaluation(loss: LossFn) -> Callable:
+    """An image to its loss and the gradient of it.
+
+    It stays a function of its own in the graph: in a loop oneDNN may look at
+    the gradient of a pooling before the pooling itself, and then leaves it to
+    a kernel that takes ten times as long.
+    """
+
+    @functools.partial(
+        tf.function,
+        autograph=False,
+        experimental_attributes={"_noinline": True},
+    )
+    def evaluate(image):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(image)
+            value = loss(image)
+        return value, tape.gradient(value, image)
+
+    return evaluate
 
 
 class Descent:
     """Steps by an optimizer of Keras, within [-1, 1].
+
+    A step costs one evaluation: that of the image it leads to, whose loss is
+    told and whose gradient the next step follows.
 
     Args:
         loss: to be minimised.
@@ -110,29 +129,32 @@ class Descent:
         image: tf.Tensor,
         optimizer: keras.optimizers.Optimizer,
     ) -> None:
-        self._loss = loss
+        self._evaluate = _evaluation(loss)
         self._pixels = keras.Variable(image)
         self._optimizer = type(optimizer).from_config(optimizer.get_config())
         self._optimizer.build([self._pixels])
         self._steps = tf.function(self._take)
-        self._done = 0
+        self._found = self._evaluate(self._image)
+        self._num_evaluations = 1
+
+    @property
+    def _image(self):
+        return tf.convert_to_tensor(self._pixels.value)
 
     def take(self, count: int) -> Found:
         """The image after `count` more steps."""
-        value = self._steps(tf.constant(count))
-        self._done += count
-        image = tf.convert_to_tensor(self._pixels.value)
-        return Found(image, value, tf.constant(self._done))
+        self._found = self._steps(tf.constant(count), *self._found)
+        self._num_evaluations += count
+        value, _ = self._found
+        return Found(self._image, value, tf.constant(self._num_evaluations))
 
-    def _take(self, count):
+    def _take(self, count, value, gradient):
         pixels = self._pixels
         for _ in tf.range(count):
-            _, gradient = _value_and_gradient(
-                self._loss, tf.convert_to_tensor(pixels.value)
-            )
             self._optimizer.apply([gradient], [pixels])
             pixels.assign(tf.clip_by_value(pixels.value, *LEVELS))
-        return self._loss(pixels.value)
+            value, gradient = self._evaluate(self._image)
+        return value, gradient
 
 
 def gradient_descent(

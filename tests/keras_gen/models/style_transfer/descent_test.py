@@ -42,8 +42,21 @@ def test_optimizers_of_keras_stay_as_they_were_and_within_the_range():
     (found,) = descent.gradient_descent(
         lambda x: tf.reduce_sum((x - wide) ** 2), START, 150, 150, adam
     )
-    assert not adam.built and int(found.num_evaluations) == 150
+    assert not adam.built and int(found.num_evaluations) == 151
     np.testing.assert_allclose(found.image, np.clip(wide, -1.0, 1.0), atol=0.05)
+
+
+def test_a_step_of_an_optimizer_is_one_evaluation():
+    counter = tf.Variable(0)
+
+    def counted(image):
+        counter.assign_add(1)
+        return loss(image)
+
+    adam = keras.optimizers.Adam(0.1)
+    *_, found = descent.gradient_descent(counted, START, 6, 2, adam)
+    assert int(counter) == int(found.num_evaluations) == 7
+    np.testing.assert_allclose(found.loss, loss(found.image), rtol=1e-6)
 
 
 def test_what_lbfgs_tells_is_the_loss_of_an_image_within_the_range():
