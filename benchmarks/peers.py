@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+_PAUSE = 0.5  # Threads without work turn in circles for 0.2 s (KMP_BLOCKTIME).
+
 
 def answer(tasks: Mapping[str, Callable[[], object]]) -> None:
     """What a peer does until its input ends."""
@@ -72,16 +74,18 @@ def compare(
     """
 
     def seconds():
+        time.sleep(_PAUSE)
         start = time.perf_counter()
         for _ in range(calls):
             run()
         return (time.perf_counter() - start) / calls
 
+    def peer_seconds():
+        time.sleep(_PAUSE)
+        return statistics.fmean(peer(name) for _ in range(calls))
+
     run(), peer(name)  # Traces and warms up.
-    pairs = [
-        (seconds(), statistics.fmean(peer(name) for _ in range(calls)))
-        for _ in range(rounds)
-    ]
+    pairs = [(seconds(), peer_seconds()) for _ in range(rounds)]
     mine, other = (statistics.median(each) for each in zip(*pairs, strict=True))
     ratios = [theirs / ours for ours, theirs in pairs]
     print(

@@ -11,6 +11,7 @@ from keras_gen.layers.gated_dense import GatedDense
 from keras_gen.layers.grid_positions import GridPositions
 from keras_gen.layers.group_norm import GroupNorm
 from keras_gen.layers.keyed_dropout import KeyedDropout
+from keras_gen.layers.layer_norm import LayerNorm
 from keras_gen.layers.masked_conv import MaskedConv2D
 from keras_gen.layers.minibatch_deviation import MinibatchDeviation
 from keras_gen.layers.multi_hot_embedding import MultiHotEmbedding
@@ -39,6 +40,7 @@ __all__ = [
     "GroupNorm",
     "KeyedDropout",
     "KeysValues",
+    "LayerNorm",
     "MaskedConv2D",
     "MinibatchDeviation",
     "MultiHotEmbedding",

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_gen.ops import custom_gradient
+from keras_gen.ops import custom_gradient, fused
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -43,15 +43,11 @@ class GatedDense(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """[..., C] -> [..., units]."""
-        values, gates = (
-            ops.matmul(inputs, kernel) + bias
-            for kernel, bias in zip(
-                ops.split(self.kernel, 2, axis=-1),
-                ops.split(self.bias, 2),
-                strict=True,
-            )
+        products = (
+            ops.matmul(inputs, kernel)
+            for kernel in ops.split(self.kernel, 2, axis=-1)
         )
-        return gated(values, gates)
+        return _gated_sums(*products, *ops.split(self.bias, 2))
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
@@ -75,3 +71,8 @@ def gated(values: Any, gates: Any) -> Any:
         return upstream * passed, upstream * (values * slope)
 
     return values * passed, gradient
+
+
+@fused.fused
+def _gated_sums(values, gates, value_bias, gate_bias):
+    return gated(values + value_bias, gates + gate_bias)

@@ -14,13 +14,14 @@ sigmoid takes longer in it on CPU. Maps are read in and rounded once.
 Reference: Wu and He 2018, arXiv 1803.08494, Eq. 1, 7 and 8.
 """
 
+import functools
 import math
 from typing import Any
 
 import keras
 from keras import ops
 
-from keras_gen.ops import custom_gradient
+from keras_gen.ops import custom_gradient, fused
 
 
 @keras.saving.register_keras_serializable("keras_gen")
@@ -63,12 +64,8 @@ class GroupNorm(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """[B, ..., C] -> [B, ..., C]."""
-        maps, gamma, beta = (
-            ops.cast(x, "float32") for x in (inputs, self.gamma, self.beta)
-        )
-        normalize = _normalizing(self.num_groups, self.epsilon)
-        maps = self.activation(normalize(maps, gamma, beta))
-        return ops.cast(maps, inputs.dtype)
+        normalize = _activated(self.num_groups, self.epsilon, self.activation)
+        return normalize(inputs, self.gamma, self.beta)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -80,6 +77,19 @@ class GroupNorm(keras.layers.Layer):
             "activation": keras.activations.serialize(self.activation),
         }
         return super().get_config() | own
+
+
+@functools.cache
+def _activated(num_groups, epsilon, activation):
+    """(maps [B, ..., C], gamma [C], beta [C]) -> maps, in float32 within."""
+    normalize = _normalizing(num_groups, epsilon)
+
+    @fused.fused
+    def activated(maps, gamma, beta):
+        given = (ops.cast(x, "float32") for x in (maps, gamma, beta))
+        return ops.cast(activation(normalize(*given)), maps.dtype)
+
+    return activated
 
 
 def _normalizing(num_groups, epsilon):

@@ -178,9 +178,7 @@ class Blocks:
         )
 
     def _layer_norm(self, x: Any, name: str) -> Any:
-        return keras.layers.LayerNormalization(
-            epsilon=_EPSILON, dtype=self.dtype, name=name
-        )(x)
+        return layers.LayerNorm(_EPSILON, dtype=self.dtype, name=name)(x)
 
     def _dense(self, size: int, name: str) -> keras.layers.Layer:
         return keras.layers.Dense(size, dtype=self.dtype, name=name)
