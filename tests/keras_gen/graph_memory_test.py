@@ -30,4 +30,5 @@ def test_of_training(model_class):
     train()
     before = graphs_in_memory()
     train()
-    assert graphs_in_memory() == before
+    # Some of other tests may have been kept until now.
+    assert graphs_in_memory() <= before
