@@ -62,8 +62,7 @@ class _Operation:
     """An operation of a graph, and what it reads and makes."""
 
     def __init__(self, model, graph, operator) -> None:
-        code = model.operatorCodes[operator.opcodeIndex]
-        self.code = _NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
+        self.code = _NAMES[exact.code_of(model, operator)]
         self.inputs = exact.indices(operator.inputs)
         self.outputs = exact.indices(operator.outputs)
         self._made = [graph.tensors[index] for index in self.outputs]

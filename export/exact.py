@@ -77,10 +77,16 @@ def _layers(model, exact):
 def _read(model, subgraph):
     """(tensor, whether it is the weight of a layer) that operations read."""
     for operator in subgraph.operators or ():
-        code = model.operatorCodes[operator.opcodeIndex]
-        code = max(code.builtinCode, code.deprecatedBuiltinCode)
+        code = code_of(model, operator)
         for place, index in enumerate(indices(operator.inputs)):
             yield subgraph.tensors[index], code in _LAYERS and place == 1
+
+
+def code_of(model: Any, operator: Any) -> int:
+    """The BuiltinOperator of an operation of a flatbuffer."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    # Files of old readers have the small ones in a place of their own.
+    return max(code.builtinCode, code.deprecatedBuiltinCode)
 
 
 def indices(found: Any) -> list[int]:
