@@ -16,6 +16,9 @@ Prints the ratios of seconds, theirs by ours: two minutes on two CPU cores.
                       at 8x8 and 4x4: that of docs/text_to_image.md
     --network=wide    8 maps 32x32x4, 16 tokens, widths 64,128, attention at
                       32x32 and 16x16, the larger with 1024 tokens
+
+With `--strategy=cores` each core has a part of the rows, as in a trainer of
+that flag; sampling has one image, and is left out.
 """
 
 import functools
@@ -32,6 +35,9 @@ _PEER = flags.DEFINE_string(
 _ROUNDS = flags.DEFINE_integer("rounds", 9, "Pairs of runs.", lower_bound=1)
 _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "bfloat16"], "Of both."
+)
+_STRATEGY = flags.DEFINE_enum(
+    "strategy", "default", ["default", "cores"], "Ours, of one step."
 )
 _NETWORK = flags.DEFINE_enum("network", "emoji", ["emoji", "wide"], "Sizes.")
 
@@ -67,9 +73,9 @@ def main(argv: list[str]) -> None:
     with peers.started(
         _PEER.value, "diffusers_peer.py", _PRECISION.value, json.dumps(sizes)
     ) as peer:
-        for name, calls in _CALLS.items():
+        for name, run in ours.items():
             peers.compare(
-                name, calls, ours[name], peer, _ROUNDS.value, "diffusers"
+                name, _CALLS[name], run, peer, _ROUNDS.value, "diffusers"
             )
 
 
@@ -77,7 +83,7 @@ def _tasks(batch, size, tokens, context, widths, attention) -> dict:
     """{name: function} of the same tasks as `diffusers_peer`."""
     import tensorflow as tf
 
-    from keras_gen import networks
+    from keras_gen import networks, strategies
 
     low = _PRECISION.value == "bfloat16"
     shape = (size, size, _CHANNELS)
@@ -91,42 +97,71 @@ def _tasks(batch, size, tokens, context, widths, attention) -> dict:
         num_groups=8,
         context_size=context,
     )
-    network = make(dtype=_PRECISION.value)
-    learning = make(dtype="mixed_bfloat16" if low else "float32")
+    strategy = strategies.named(_STRATEGY.value)
+    with strategy.scope():
+        network = make(dtype=_PRECISION.value)
+        learning = make(dtype="mixed_bfloat16" if low else "float32")
     x = tf.random.normal((batch, *shape))
     texts = tf.random.normal((batch, tokens, context))
-    given = [x, tf.range(batch, dtype=tf.float32), texts]
-    forward = tf.function(lambda: network(given))
-    # As of `generate(jit_compile=True)`.
-    sample = tf.function(
-        lambda: _sample(network, texts, shape), jit_compile=True
-    )
-    # Reading a result waits for it.
-    return {
-        "forward": lambda: forward().numpy(),
-        "train": _training(learning, given),
-        "sample": lambda: sample().numpy(),
+    rows = x, tf.range(batch, dtype=tf.float32), texts
+    given = _shared_out(strategy, rows)
+    tasks = {
+        "forward": _forward(strategy, network, given),
+        "train": _training(strategy, learning, given),
     }
+    if _STRATEGY.value == "default":
+        # As of `generate(jit_compile=True)`.
+        sample = tf.function(
+            lambda: _sample(network, texts, shape), jit_compile=True
+        )
+        tasks["sample"] = lambda: sample().numpy()
+    return tasks
 
 
-def _training(network, given):
+def _shared_out(strategy, rows):
+    """Tensors [B, ...] as each replica's own rows of them."""
+    import tensorflow as tf
+
+    data = tf.data.Dataset.from_tensors(rows)
+    return next(iter(strategy.experimental_distribute_dataset(data)))
+
+
+def _forward(strategy, network, given):
+    import tensorflow as tf
+
+    @tf.function
+    def forward():
+        found = strategy.run(lambda *rows: network(rows), given)
+        return tf.concat(strategy.experimental_local_results(found), axis=0)
+
+    return lambda: forward().numpy()  # Reading a result waits for it.
+
+
+def _training(strategy, network, given):
     """A step of Adam towards x."""
     import tensorflow as tf
 
-    from keras_gen import optimizers
+    from keras_gen import distribution, optimizers
 
-    optimizer = optimizers.Adam(1e-4)
     variables = network.trainable_variables
-    optimizer.build(variables)
+    with strategy.scope():
+        optimizer = optimizers.Adam(1e-4)
+        optimizer.build(variables)
 
-    @tf.function
-    def train():
-        with tf.GradientTape() as tape:
-            found = network(given, training=True)
-            loss = tf.reduce_mean(tf.square(found - given[0]))
-        optimizer.apply(tape.gradient(loss, variables), variables)
+    def losses(batch, seed):
+        del seed
+        rows = [batch[name] for name in ("x", "time", "texts")]
+        errors = tf.square(network(rows, training=True) - rows[0])
+        return {"loss": tf.reduce_mean(errors, axis=[1, 2, 3])}
 
-    return train
+    def update(*rows):
+        batch = dict(zip(("x", "time", "texts"), rows, strict=True))
+        _, found = distribution.gradients(
+            losses, batch, None, variables, optimizer, jit_compile=False
+        )
+        distribution.apply_gradients(optimizer, found, variables)
+
+    return tf.function(lambda: strategy.run(update, given))
 
 
 def _sample(network, texts, shape):

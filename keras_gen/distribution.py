@@ -20,65 +20,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-STRATEGIES = ("default", "mirrored", "multi_worker", "tpu")
-
 # (losses of each example by name, gradients)
 Gradients = tuple[dict[str, tf.Tensor], list[tf.Tensor]]
 
 # (variables, optimizer) of one loss
 Player = tuple[Sequence[keras.Variable], keras.optimizers.Optimizer]
-
-
-def strategy(name: str = "default") -> tf.distribute.Strategy:
-    """The strategy of that name.
-
-    Args:
-        name: "default" (one device), "mirrored" (all devices of this machine),
-            "multi_worker" (the machines named in the TF_CONFIG environment
-            variable) or "tpu".
-
-    Returns:
-        A strategy; build and compile the model under its `scope()`.
-
-    Raises:
-        ValueError: the name is not one of those.
-    """
-    makers = {
-        "default": tf.distribute.get_strategy,
-        "mirrored": _mirrored,
-        "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
-        "tpu": _tpu,
-    }
-    if name not in makers:
-        raise ValueError(
-            f"`strategy` must be one of {', '.join(STRATEGIES)}. "
-            f"Received: {name!r}."
-        )
-    return makers[name]()
-
-
-def is_chief(strategy: tf.distribute.Strategy) -> bool:
-    """Whether this process is the one that writes files."""
-    resolver = strategy.cluster_resolver
-    if resolver is None or not resolver.task_type:
-        return True
-    return resolver.task_type == "chief" or (
-        resolver.task_type == "worker"
-        and resolver.task_id == 0
-        and "chief" not in resolver.cluster_spec().jobs
-    )
-
-
-def is_replicated(strategy: tf.distribute.Strategy) -> bool:
-    """Whether updates hold collectives, even if there is one replica."""
-    return isinstance(
-        strategy,
-        (
-            tf.distribute.MirroredStrategy,
-            tf.distribute.MultiWorkerMirroredStrategy,
-            tf.distribute.TPUStrategy,
-        ),
-    )
 
 
 def global_rows(num_rows: int | None, tensor: tf.Tensor) -> tuple[Any, Any]:
@@ -242,16 +188,3 @@ def check_layers(model: keras.Model) -> None:
 def _clips(optimizer: keras.optimizers.Optimizer) -> bool:
     names = ("clipnorm", "global_clipnorm", "clipvalue")
     return any(getattr(optimizer, name, None) for name in names)
-
-
-def _mirrored() -> tf.distribute.Strategy:
-    devices = tf.config.list_logical_devices("GPU")
-    devices = devices or tf.config.list_logical_devices("CPU")
-    return tf.distribute.MirroredStrategy([each.name for each in devices])
-
-
-def _tpu() -> tf.distribute.Strategy:
-    resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
-    tf.config.experimental_connect_to_cluster(resolver)
-    tf.tpu.experimental.initialize_tpu_system(resolver)
-    return tf.distribute.TPUStrategy(resolver)

@@ -22,13 +22,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_gen import distribution
+from keras_gen import distribution, strategies
 
 
 def train_function(model: keras.Model) -> Callable[[Any], dict]:
     """What `fit` calls: runs `steps_per_execution` updates of `model`."""
     train_step = model.train_step
-    replicated = distribution.is_replicated(model.distribute_strategy)
+    replicated = strategies.is_replicated(model.distribute_strategy)
     if model.jit_compile:
         distribution.check_layers(model)
     if model.jit_compile and not replicated:

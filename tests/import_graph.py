@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "distribution": {"ops"},
     "feeding": {"ops", "spec"},
     "saving": {"artifacts", "keras_gen"},
-    "step_loop": {"distribution"},
+    "strategies": set(),
+    "step_loop": {"distribution", "strategies"},
     "optimizers": set(),
     "training": {
         "distribution",
@@ -69,7 +70,7 @@ MAY_IMPORT = {
     "weights": {"base", "layers", "networks", "ops", "tokenizers"} | _CORE,
     "data": {"ops", "tokenizers"} | _CORE,
     "metrics": {"layers", "losses", "networks", "ops", "optimizers"} | _CORE,
-    "callbacks": {"base", "distribution", "metrics", "ops"} | _CORE,
+    "callbacks": {"base", "metrics", "ops", "strategies"} | _CORE,
     "export": {"base", "keras_gen", "saving"} | _CORE,
 }
 MAY_IMPORT["trainers"] = set(MAY_IMPORT) - {"export"}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import keras
 
-from keras_gen import base, callbacks, distribution, optimizers
+from keras_gen import base, callbacks, optimizers, strategies
 from trainers import dry_run, feeds, model_card, run_config
 from trainers import workdir as workdirs
 
@@ -44,7 +44,7 @@ def train(
             the names that `compile` has for them, besides the first.
     """
     keras.config.set_dtype_policy(run.precision)
-    strategy = distribution.strategy(run.strategy)
+    strategy = strategies.named(run.strategy)
     total_steps = feed.steps_per_epoch(run.batch_size) * run.num_epochs
     with strategy.scope():
         model = make_model()
@@ -58,7 +58,7 @@ def train(
         dry_run.report(model, run, feed)
         return
     work = workdirs.Workdir(pathlib.Path(run.workdir))
-    chief = distribution.is_chief(strategy)
+    chief = strategies.is_chief(strategy)
     if chief:
         if run.overwrite:
             work.clear()

@@ -1,9 +1,11 @@
 """Config of a training run: everything that is neither the model's nor the
 data's own."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 
-from keras_gen import config
+from keras_gen import config, console
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,8 +60,9 @@ class RunConfig(config.Config):
     )
     strategy: str = config.field(
         "default",
-        "Devices: one, all of this machine, several machines (TF_CONFIG), TPU.",
-        choices=("default", "mirrored", "multi_worker", "tpu"),
+        "Devices: one, each core of the CPU, all of this machine, several "
+        "machines (TF_CONFIG), TPU.",
+        choices=("default", "cores", "mirrored", "multi_worker", "tpu"),
     )
     precision: str = config.field(
         "float32",
@@ -87,6 +90,16 @@ class RunConfig(config.Config):
                 "`workdir` is missing: name a directory for the run, such as "
                 "--workdir=runs/vae."
             )
+
+    @contextlib.contextmanager
+    def started(self) -> Iterator[None]:
+        """As `console.explained`, with the devices of the strategy."""
+        with console.explained():
+            if self.strategy == "cores":
+                from keras_gen import strategies
+
+                strategies.divide_cpu()
+            yield
 
     @property
     def fixed(self) -> tuple[str, ...]:

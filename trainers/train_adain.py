@@ -18,7 +18,6 @@ import dataclasses
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.style_transfer import adain_style_transfer_config
 from trainers import flags_from, style_run
 
@@ -28,7 +27,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(style_run.AdaINRunConfig)
 
-    with console.explained():
+    with run.started():
         if not run.style_dir:
             raise ValueError(
                 "`style_dir` is missing: name the folder of style images."

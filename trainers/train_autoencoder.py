@@ -23,7 +23,6 @@ import pathlib
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from trainers import autoencoder_run, flags_from
 
@@ -36,7 +35,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(autoencoder_run.AutoencoderRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -15,7 +15,6 @@ Digits that can be asked for by their class:
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.diffusion import diffusion_config
 from trainers import classes, flags_from, image_run
 
@@ -25,7 +24,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(image_run.ImageRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -17,7 +17,6 @@ is enough for a style.
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.style_transfer import fast_style_transfer_config
 from trainers import flags_from, style_run
 
@@ -27,7 +26,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(style_run.FastStyleRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

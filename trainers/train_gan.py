@@ -12,7 +12,6 @@ The losses of a GAN do not say how good its images are: look at the samples.
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.gan import gan_config
 from trainers import adversarial_run, flags_from
 
@@ -22,7 +21,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(adversarial_run.AdversarialRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -17,7 +17,6 @@ words. An LSTM, and a text of your own:
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.sequences import language_config
 from trainers import flags_from, text_run
 
@@ -32,7 +31,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(text_run.TextRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -19,7 +19,6 @@ import pathlib
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.diffusion import latent_diffusion_config
 from trainers import flags_from, latent_diffusion_run
 
@@ -29,7 +28,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(latent_diffusion_run.LatentDiffusionRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -19,7 +19,6 @@ performances of your own:
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.sequences import music_config, roll_config
 from trainers import flags_from, music_run
 
@@ -35,7 +34,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(music_run.MusicRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

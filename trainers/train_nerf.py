@@ -15,7 +15,6 @@ and a model card. The same command resumes a run that was stopped.
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.nerf import nerf_config
 from trainers import flags_from, scene_run
 
@@ -25,7 +24,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(scene_run.SceneRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

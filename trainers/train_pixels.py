@@ -23,7 +23,7 @@ import dataclasses
 
 from absl import app, flags
 
-from keras_gen import config, console
+from keras_gen import config
 from keras_gen.models.pixels import pixel_config
 from trainers import classes, flags_from, image_run
 
@@ -54,7 +54,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(PixelsRun)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -18,7 +18,6 @@ import dataclasses
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.adversarial import adversarial_config
 from trainers import classes, flags_from, image_run
 
@@ -42,7 +41,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(RobustRun)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -17,7 +17,6 @@ Pairs of your own, and the recurrent network:
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.sequences import seq2seq_config
 from trainers import flags_from, pairs_run
 
@@ -27,7 +26,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(pairs_run.PairsRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -16,7 +16,6 @@ The network of the IWAE paper on the whole of MNIST:
 
 from absl import app, flags
 
-from keras_gen import console
 from keras_gen.models.vae import autoencoder_config, vae_config
 from trainers import flags_from, image_run
 
@@ -26,7 +25,7 @@ def main(argv: list[str]) -> None:
     del argv
     run = flags_from.build(image_run.ImageRunConfig)
 
-    with console.explained():
+    with run.started():
         import keras  # Late: `--help` need not wait for TensorFlow.
 
         import keras_gen

@@ -26,7 +26,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from keras_gen import artifacts, distribution
+from keras_gen import artifacts, strategies
 
 _STATE = "state.npz"
 
@@ -87,7 +87,7 @@ class Checkpoint(keras.callbacks.Callback):
             ArtifactError: there are checkpoints and none can be used.
         """
         strategy = model.distribute_strategy
-        if distribution.is_chief(strategy) and self.directory.is_dir():
+        if strategies.is_chief(strategy) and self.directory.is_dir():
             artifacts.remove_incomplete(self.directory)
         errors = []
         for path in self._newest_first():
@@ -126,7 +126,7 @@ class Checkpoint(keras.callbacks.Callback):
                     f"{variable.path} is not finite at step {step}; no "
                     f"checkpoint was written and {self.latest} is kept."
                 )
-        if distribution.is_chief(self.model.distribute_strategy):
+        if strategies.is_chief(self.model.distribute_strategy):
             self._write(step, arrays, metric_values)
         self._saved_step = step
 

@@ -158,8 +158,3 @@ def test_xla_with_statistics_over_replicas_is_refused(replicas):
         return
     with pytest.raises(ValueError, match="`jit_compile` cannot compile Batch"):
         distribution.check_layers(model)
-
-
-def test_unknown_strategy_lists_the_known_ones():
-    with pytest.raises(ValueError, match="default, mirrored, multi_worker"):
-        distribution.strategy("horovod")

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gen
-from keras_gen import artifacts, distribution
+from keras_gen import artifacts, strategies
 from keras_gen.models.gan import dcgan_config
 from keras_gen.models.kl_autoencoder import kl_autoencoder_config
 from keras_gen.models.nerf import nerf_config
@@ -135,7 +135,7 @@ def main() -> None:
         cpu = tf.config.list_physical_devices("CPU")[0]
         two = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(cpu, two)
-    strategy = distribution.strategy(strategy_name)
+    strategy = strategies.named(strategy_name)
     results = {case: run(strategy, case) for case in cases}
     with artifacts.atomic_file(output, seal=False) as temporary:
         temporary.write_text(json.dumps(results))

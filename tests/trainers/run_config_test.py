@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from keras_gen import strategies
 from tests.conformance import models
 from trainers import (
     image_run,
@@ -37,3 +38,12 @@ def test_runs_and_models_share_no_name(run):
         if names(run) & names(row.config)
     }
     assert not shared
+
+
+def test_a_run_has_the_strategies_that_there_are():
+    (strategy,) = (
+        each
+        for each in dataclasses.fields(image_run.ImageRunConfig)
+        if each.name == "strategy"
+    )
+    assert strategy.metadata["choices"] == strategies.STRATEGIES

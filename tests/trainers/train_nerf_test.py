@@ -37,6 +37,7 @@ def test_a_short_run_leaves_a_scene_to_look_at(tmp_path):
         workdir=tmp_path / "run",
         scene="small",
         data_dir=tmp_path / "small.npz",
+        strategy="cores",  # Scenes are read by TensorFlow before it is made.
         **SMALL,
     )
     assert done.returncode == 0, done.stderr[-3000:]
