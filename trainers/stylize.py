@@ -92,6 +92,7 @@ def _optimisation(run, config):
     import dataclasses
 
     import keras
+    import tensorflow as tf
 
     import keras_gen
 
@@ -101,6 +102,8 @@ def _optimisation(run, config):
         pooling=run.pooling,
         dtype=run.precision,
     )
+    if run.winograd and not tf.config.list_physical_devices("GPU"):
+        vgg = keras_gen.networks.by_winograd(vgg)
     model = keras_gen.NeuralStyleTransfer(
         **dataclasses.asdict(config), features=vgg
     )

@@ -45,6 +45,11 @@ class StylizeRun(config.Config):
         "processors that know it, with losses within two hundredths.",
         choices=("float32", "mixed_bfloat16"),
     )
+    winograd: bool = config.field(
+        True,
+        "On a CPU in float32: deep convolutions by Winograd's algorithm, which "
+        "take seconds to compile; then steps take a fifth less.",
+    )
     optimizer: str = config.field(
         "lbfgs", "Of pixels: lbfgs, adam or another one of Keras."
     )

@@ -25,6 +25,7 @@ from keras_gen.layers.row_conv import RowConv2D
 from keras_gen.layers.row_lstm import RowLSTM
 from keras_gen.layers.silu import silu
 from keras_gen.layers.sinusoidal import SinusoidalEmbedding
+from keras_gen.layers.winograd_conv import WinogradConv2D
 
 __all__ = [
     "NORMS",
@@ -51,6 +52,7 @@ __all__ = [
     "RowConv2D",
     "RowLSTM",
     "SinusoidalEmbedding",
+    "WinogradConv2D",
     "in_halves",
     "quick_gelu",
     "silu",

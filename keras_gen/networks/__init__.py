@@ -25,6 +25,7 @@ from keras_gen.networks.recurrent_encoder_decoder import (
 )
 from keras_gen.networks.unet import SplitUNet, split_unet, unet
 from keras_gen.networks.vgg import vgg19
+from keras_gen.networks.winograd import by_winograd
 
 __all__ = [
     "EncoderDecoder",
@@ -38,6 +39,7 @@ __all__ = [
     "RecurrentNetwork",
     "SplitUNet",
     "adain_decoder",
+    "by_winograd",
     "clip_text_encoder",
     "conv_decoder",
     "conv_encoder",

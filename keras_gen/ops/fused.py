@@ -46,3 +46,25 @@ def fused(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(maps, *others)
 
     return either
+
+
+def in_graphs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, compiled in all graphs of TensorFlow, and nowhere else.
+
+    Args:
+        function: tensors of known shape -> a tensor.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return function
+
+    import tensorflow as tf
+
+    compiled = tf.function(function, jit_compile=True, autograph=False)
+
+    @functools.wraps(function)
+    def either(*tensors):
+        if tf.executing_eagerly():
+            return function(*tensors)
+        return compiled(*map(tf.convert_to_tensor, tensors))
+
+    return either

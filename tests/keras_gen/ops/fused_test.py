@@ -69,3 +69,14 @@ def test_layers_answer_the_same(make, dtype):
         rtol=tolerance,
         atol=tolerance,
     )
+
+
+def test_in_graphs_all_maps_are_compiled():
+    either = fused.in_graphs(double_and_add)
+
+    def ask(maps):
+        return either(maps, tf.constant(1.0))
+
+    (call,) = calls_of(ask, *SMALL)
+    assert call.get_attr("_XlaMustCompile")
+    np.testing.assert_array_equal(ask(tf.ones(SMALL)), np.full(SMALL, 3.0))
