@@ -69,6 +69,27 @@ def is_replicated(strategy: tf.distribute.Strategy) -> bool:
     )
 
 
+def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:
+    """Refuses a batch of which a replica would have no row to learn from.
+
+    Args:
+        strategy: of the training.
+        batch_size: rows of the global batch; each replica has as many of them,
+            rounded up, until there are none left.
+
+    Raises:
+        ValueError: there are none left for the last.
+    """
+    replicas = strategy.num_replicas_in_sync
+    each = -(-batch_size // replicas)
+    if each * (replicas - 1) >= batch_size:
+        raise ValueError(
+            f"`batch_size` must leave a row for each of {replicas} replicas, "
+            f"which take {each} in turn. Received: {batch_size}. Give a "
+            f"multiple of {replicas}, or use fewer devices."
+        )
+
+
 def divide_cpu() -> None:
     """Makes each core that this process may use a device with one thread.
 

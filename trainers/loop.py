@@ -45,6 +45,7 @@ def train(
     """
     keras.config.set_dtype_policy(run.precision)
     strategy = strategies.named(run.strategy)
+    strategies.check_batch(strategy, run.batch_size)
     total_steps = feed.steps_per_epoch(run.batch_size) * run.num_epochs
     with strategy.scope():
         model = make_model()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import types
 
 import pytest
 import tensorflow as tf
@@ -44,3 +45,16 @@ def test_cores_cannot_become_devices_late():
     tf.ones(1)
     with pytest.raises(RuntimeError, match="before anything is computed"):
         strategies.named("cores")
+
+
+@pytest.mark.parametrize(
+    ("replicas", "batch_size", "fits"),
+    [(1, 1, True), (2, 1, False), (2, 3, True), (4, 6, False), (4, 7, True)],
+)
+def test_each_replica_has_a_row(replicas, batch_size, fits):
+    strategy = types.SimpleNamespace(num_replicas_in_sync=replicas)
+    if fits:
+        strategies.check_batch(strategy, batch_size)
+        return
+    with pytest.raises(ValueError, match=f"`batch_size` .* of {replicas} rep"):
+        strategies.check_batch(strategy, batch_size)
