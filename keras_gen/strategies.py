@@ -4,9 +4,11 @@
     with strategy.scope():
         model = ...
 
-What makes their answers equal is in `distribution`.
+TensorFlow fixes its devices when it first computes: make a strategy at the
+start of a program. What makes the answers of all equal is in `distribution`.
 """
 
+import functools
 import os
 
 import tensorflow as tf
@@ -24,7 +26,8 @@ def named(name: str = "default") -> tf.distribute.Strategy:
             environment variable) or "tpu".
 
     Returns:
-        A strategy; build and compile the model under its `scope()`.
+        A strategy, the same whenever one asks again; build and compile the
+        model under its `scope()`.
 
     Raises:
         ValueError: the name is not one of those.
@@ -34,7 +37,7 @@ def named(name: str = "default") -> tf.distribute.Strategy:
         "default": tf.distribute.get_strategy,
         "cores": _cores,
         "mirrored": _mirrored,
-        "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
+        "multi_worker": _multi_worker,
         "tpu": _tpu,
     }
     if name not in makers:
@@ -90,30 +93,24 @@ def check_batch(strategy: tf.distribute.Strategy, batch_size: int) -> None:
         )
 
 
-def divide_cpu() -> None:
-    """Makes each core that this process may use a device with one thread.
-
-    Calling again changes nothing. `named("cores")` calls it: only a program
-    that computes before it makes its strategy needs to.
-
-    Raises:
-        RuntimeError: TensorFlow has its devices already.
-    """
+@functools.cache
+def _cores() -> tf.distribute.Strategy:
+    # Threads that share an operation wait for each other at its end. Where
+    # operations are short, two of them take four fifths of the time of one;
+    # with a part of the batch each they meet once in a step.
     (cpu,) = tf.config.list_physical_devices("CPU")
     parts = [tf.config.LogicalDeviceConfiguration() for _ in _usable_cores()]
-    threads = tf.config.threading
     try:
-        if threads.get_intra_op_parallelism_threads() != 1:
-            threads.set_intra_op_parallelism_threads(1)
-        known = tf.config.get_logical_device_configuration(cpu) or ()
-        if len(known) != len(parts):
-            tf.config.set_logical_device_configuration(cpu, parts)
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.set_logical_device_configuration(cpu, parts)
     except RuntimeError as error:
         raise RuntimeError(
-            "`divide_cpu()` must be called before anything is computed, as "
-            "TensorFlow fixes its devices then. Received the call later: make "
-            'it, or the strategy "cores", at the start of the program.'
+            '`strategy` "cores" must be made before anything is computed, as '
+            "TensorFlow fixes its devices then. Received it later: make it at "
+            "the start of the program."
         ) from error
+    devices = tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([each.name for each in devices])
 
 
 def _usable_cores():
@@ -122,21 +119,19 @@ def _usable_cores():
     return range(os.cpu_count() or 1)
 
 
-def _cores() -> tf.distribute.Strategy:
-    # Threads that share an operation wait for each other at its end. Where
-    # operations are short, two of them take four fifths of the time of one;
-    # with a part of the batch each they meet once in a step.
-    divide_cpu()
-    devices = tf.config.list_logical_devices("CPU")
-    return tf.distribute.MirroredStrategy([each.name for each in devices])
-
-
+@functools.cache
 def _mirrored() -> tf.distribute.Strategy:
     devices = tf.config.list_logical_devices("GPU")
     devices = devices or tf.config.list_logical_devices("CPU")
     return tf.distribute.MirroredStrategy([each.name for each in devices])
 
 
+@functools.cache
+def _multi_worker() -> tf.distribute.Strategy:
+    return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+@functools.cache
 def _tpu() -> tf.distribute.Strategy:
     resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
     tf.config.experimental_connect_to_cluster(resolver)

@@ -110,7 +110,10 @@ def devices() -> list[Finding]:
     names = [each.name for each in tf.config.list_logical_devices()]
     findings = [(True, f"devices: {', '.join(names)}")]
     count = len(tf.config.list_logical_devices("GPU"))
-    advice = "--strategy=mirrored" if count > 1 else "--strategy=default"
+    advice = {
+        0: "--strategy=default, or cores for U-Nets and transformers",
+        1: "--strategy=default",
+    }.get(count, "--strategy=mirrored")
     findings.append((True, f"{count} GPUs: use {advice}"))
     return findings
 

@@ -93,12 +93,11 @@ class RunConfig(config.Config):
 
     @contextlib.contextmanager
     def started(self) -> Iterator[None]:
-        """As `console.explained`, with the devices of the strategy."""
+        """As `console.explained`, with the strategy made before all else."""
         with console.explained():
-            if self.strategy == "cores":
-                from keras_gen import strategies
+            from keras_gen import strategies
 
-                strategies.divide_cpu()
+            strategies.named(self.strategy)
             yield
 
     @property

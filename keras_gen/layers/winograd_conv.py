@@ -32,8 +32,10 @@ class WinogradConv2D(keras.layers.Layer):
 
     def build(self, input_shape) -> None:
         size, filters = input_shape[-1], self.filters
+        # Its gradient knows of no weights that are trained.
+        options = {"initializer": "zeros", "trainable": False}
         self.kernels, self.turned_kernels, self.bias = (
-            self.add_weight(shape=shape, trainable=False, name=name)
+            self.add_weight(shape=shape, name=name, **options)
             for name, shape in (
                 ("kernels", (16, size, filters)),
                 ("turned_kernels", (16, filters, size)),

@@ -19,9 +19,9 @@ def test_unknown_strategy_lists_the_known_ones():
 CORES = """
 import tensorflow as tf
 from keras_gen import strategies
-strategies.divide_cpu()
-tf.ones(1)  # A program that computes before it makes its strategy.
 strategy = strategies.named("cores")
+tf.ones(1)  # A program that computes before it asks for it again.
+assert strategies.named("cores") is strategy
 print(tf.config.threading.get_intra_op_parallelism_threads())
 print([name[-5:] for name in strategy.extended.worker_devices])
 """
